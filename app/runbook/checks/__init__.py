@@ -1,0 +1,1 @@
+"""The rules that a runbook must keep, one file per family."""
