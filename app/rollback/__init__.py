@@ -1,0 +1,1 @@
+"""The way back: which steps, how long, what it loses, and whether it is open. Pure."""

@@ -1,0 +1,205 @@
+"""The way back, computed from what really started: last started first, the half-done step included.
+
+`plan_back` is asked all the time, so that the plan stands beside the button before anybody presses it; the engine
+records the same rows as RollbackPlanned.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.run.decide import current_phase
+from app.run.state import BackRow, Crossing, RunState, Stage, Status
+from app.runbook.model_step import NoUndo
+from app.runbook.order import PlannedStep
+
+NOTHING_YET = "Nothing in this scope has changed anything, so there is nothing to undo."
+"""The one refusal that is good news."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackPlan:
+    """The way back from here.
+
+    scope: "start" or a phase id; rows in the order they run; zone: "lossless", "lossy" or "final"; loses: what a lossy
+    way back loses, in the runbook's words; refusal: why there is no way back, "" when there is one; estimate: the sum
+    of what is known, `unknown` counts undos without an estimate.
+    """
+
+    scope: str
+    title: str
+    rows: tuple[BackRow, ...] = ()
+    zone: str = "lossless"
+    loses: str = ""
+    refusal: str = ""
+    estimate: timedelta = timedelta()
+    unknown: int = 0
+
+    @property
+    def undos(self) -> int:
+        """How many rows do something, verify and tell aside."""
+        return sum(1 for row in self.rows if row.part not in {"nothing", "verify"})
+
+    @property
+    def checks(self) -> int:
+        """How many verify steps must pass at the end."""
+        return sum(1 for row in self.rows if row.part == "verify")
+
+
+def scopes(state: RunState) -> tuple[str, ...]:
+    """What the operator may choose from: phases with something started, newest first, then "start"."""
+    phases = [p.id for p in state.plan.phases if _started_in(state, p.id)]
+    return (*reversed(phases), "start") if phases else ()
+
+
+def plan_back(state: RunState, scope: str = "") -> BackPlan:
+    """The way back to `scope` ("" for the runbook's own choice). Never raises: a refusal is part of the answer."""
+    chosen = scope or _own_scope(state)
+    ids = [p.id for p in state.plan.phases]
+    if chosen != "start" and chosen not in ids:
+        return BackPlan(chosen, chosen, refusal=f"There is no phase `{chosen}`: {', '.join(ids)} or start.")
+    title = "the start" if chosen == "start" else f"the beginning of {_phase_title(state, chosen)}"
+    within = ids if chosen == "start" else ids[ids.index(chosen) :]
+    refusal = _refusal(state, within)
+    crossed = [c for c in state.crossings if _phase_of(state, c.address) in within]
+    rows = () if refusal else _rows(state, chosen, within)
+    if not refusal and not any(row.part in {"undo", "recipe", "nothing"} for row in rows):
+        refusal = NOTHING_YET
+    estimate, unknown = _estimate(state, chosen, rows)
+    zone = "final" if any(c.kind == "final" for c in crossed) else "lossy" if crossed else "lossless"
+    loses = "; ".join(c.says for c in crossed if c.kind == "lossy")
+    return BackPlan(chosen, title, rows if not refusal else (), zone, loses, refusal, estimate, unknown)
+
+
+def _own_scope(state: RunState) -> str:
+    """The runbook's own choice, as long as it lies behind us; else the beginning of the current phase."""
+    declared, current = state.plan.runbook.rollback.to, _current(state)
+    order = ["start", *(phase.id for phase in state.plan.phases)]
+    behind = declared in order and current in order and order.index(declared) <= order.index(current)
+    return declared if declared and behind else current
+
+
+def _current(state: RunState) -> str:
+    started = [p.id for p in state.plan.phases if _started_in(state, p.id)]
+    current = current_phase(state)
+    return current if current in started or not started else started[-1]
+
+
+def _phase_of(state: RunState, address: str) -> str:
+    planned = state.plan.by_address.get(address)
+    return planned.phase if planned is not None else ""
+
+
+def _phase_title(state: RunState, phase: str) -> str:
+    return next((p.title or p.id for p in state.plan.phases if p.id == phase), phase)
+
+
+def _started_in(state: RunState, phase: str) -> bool:
+    return any(_phase_of(state, a) == phase and a not in state.undone for a in state.started)
+
+
+def _refusal(state: RunState, within: list[str]) -> str:
+    if state.stage is Stage.CLOSED:
+        return "The run is closed."
+    final = next((c for c in state.crossings if c.kind == "final" and _phase_of(state, c.address) in within), None)
+    if final is not None:
+        return _past_final(final)
+    for phase in state.plan.phases:
+        if phase.id not in within or not _started_in(state, phase.id) or phase.rollback is None:
+            continue
+        if phase.rollback.how == "none":
+            return f"{phase.title or phase.id} has no way back, says the runbook."
+        if phase.rollback.how == "rerun":
+            swaps = ", ".join(f"{a} and {b}" for a, b in phase.rollback.swap)
+            other = f" with {swaps} exchanged" if swaps else ""
+            names = ", ".join(phase.rollback.phases)
+            return f"{phase.title or phase.id} goes back by a new run of {names}{other}. Start it with `tminus run`."
+    return ""
+
+
+def _past_final(crossing: Crossing) -> str:
+    return f"Past the point of no return since {crossing.at.at:%H:%M:%S} UTC: {crossing.says}"
+
+
+def _rows(state: RunState, scope: str, within: list[str]) -> tuple[BackRow, ...]:
+    rows = [*_procedure(state, "rollback/before", "before")]
+    recipes: set[str] = set()
+    for address in reversed(state.started):
+        phase = _phase_of(state, address)
+        if phase not in within or address in state.undone:
+            continue
+        own = next(p for p in state.plan.phases if p.id == phase).rollback
+        if own is not None and own.how == "steps":
+            if phase not in recipes:
+                recipes.add(phase)
+                rows += [BackRow(r.address, "", "recipe") for r in state.plan.back.procedure(f"{phase}/rollback")]
+            continue
+        rows += _undo_rows(state, state.plan.by_address[address])
+    rows += _procedure(state, "rollback/after", "after")
+    rows += _verify_rows(state, scope, within)
+    return tuple(rows)
+
+
+def _procedure(state: RunState, name: str, part: str) -> list[BackRow]:
+    return [BackRow(p.address, "", part) for p in state.plan.back.procedure(name) if not p.left_out]
+
+
+def _undo_rows(state: RunState, planned: PlannedStep) -> list[BackRow]:
+    step = state.step(planned.address)
+    if not step.started and step.status is not Status.DONE:
+        return []
+    finals = _open_finals(state, planned)
+    if isinstance(planned.step.undo, NoUndo):
+        return [*finals, BackRow("", planned.address, "nothing", planned.step.undo.reason)]
+    undos = [p for p in state.plan.back.undo_of(planned.address) if not p.left_out]
+    if undos:
+        return [*finals, *(BackRow(p.address, planned.address, "undo") for p in undos)]
+    changes = planned.step.changes
+    if changes is None or changes.value == "nothing" or planned.step.kind == "each" or planned.parent:
+        return finals
+    return [*finals, BackRow("", planned.address, "nothing", "the runbook gives no undo")]
+
+
+def _open_finals(state: RunState, planned: PlannedStep) -> list[BackRow]:
+    """`finally` steps of items that started and were not put back into service."""
+    if planned.step.kind != "each":
+        return []
+    rows = []
+    for batch in state.plan.items(planned.address):
+        for item in batch:
+            children = state.plan.children(planned.address, item)
+            if not any(state.step(c.address).started for c in children):
+                continue
+            finals = [c for c in children if c.role == "finally"]
+            rows += [BackRow(c.address, "", "finally") for c in finals if state.status(c.address) is not Status.DONE]
+    return rows
+
+
+def _verify_rows(state: RunState, scope: str, within: list[str]) -> list[BackRow]:
+    own = [r for phase in within[:1] for r in _procedure(state, f"{phase}/verify", "verify")]
+    if own and scope != "start":
+        return own
+    rollback = state.plan.runbook.rollback
+    declared = rollback.to
+    if declared in (None, "start", scope) or scope == "start" or declared in within:
+        return [*_procedure(state, "rollback/verify", "verify")]
+    return []
+
+
+def _estimate(state: RunState, scope: str, rows: tuple[BackRow, ...]) -> tuple[timedelta, int]:
+    """The sum of the rows' estimates; an undo without one takes its step's. The declared one when it is larger."""
+    total, unknown = timedelta(), 0
+    for row in rows:
+        if row.part == "nothing":
+            continue
+        est = state.plan.by_address[row.address].step.est
+        if est is None and row.undoes:
+            est = state.plan.by_address[row.undoes].step.est
+        total += est or timedelta()
+        unknown += est is None
+    rollback = state.plan.runbook.rollback
+    declared = rollback.est if scope == (rollback.to or scope) else None
+    if unknown and declared is not None:
+        total = max(total, declared)
+    return total, unknown
