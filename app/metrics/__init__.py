@@ -1,0 +1,1 @@
+"""Metrics: sources that are read on a schedule, and the lines their triggers draw."""
