@@ -1,0 +1,332 @@
+"""The engine: one loop, one writer. An event is evolved into the state and written to disk before anything acts on it.
+
+Whatever happens arrives in `_arrivals` and is recorded here, in one order. After each arrival `decide` is asked again
+until it wants nothing more; then the loop sleeps until something arrives, a clock is due, or 100 ms have passed (other
+processes leave requests in the record's inbox).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import traceback
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from app.engine.attempts import Attempts
+from app.engine.clean import cleaned
+from app.engine.feed import Feed
+from app.engine.performer import Live
+from app.engine.redact import Redactor
+from app.engine.resolve import ASKED, COMPOSITE, Resolved, question_of, resolve
+from app.engine.said import to_say
+from app.engine.targets import Admit, admit_all
+from app.errors import RecordDamaged, RecordUnwritable, Refused
+from app.journal.now import Now
+from app.journal.store import Journal
+from app.ports import World
+from app.rollback.planner import plan_back
+from app.run import events as e
+from app.run import requests as r
+from app.run.consequences import consequences
+from app.run.decide import decide
+from app.run.evolve import evolve
+from app.run.intentions import Begin, Next, PlanBack
+from app.run.moment import Moment
+from app.run.outcome import Intent
+from app.run.rulings import rule
+from app.run.state import RunState
+from app.runbook.order import PlannedStep
+from app.steps.live import StepKind
+
+INBOX_SECONDS = 0.1
+FLUSH_SECONDS = 0.05
+_ROUNDS = 100_000
+CONSOLE = "the console"
+"""Who holds when the engine itself cannot go on. Not "console": that is the hold that `until` asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """What an engine is put together from."""
+
+    journal: Journal
+    world: World
+    kinds: Mapping[str, StepKind]
+    redactor: Redactor
+    feed: Feed
+    now: Now
+    admit: Admit = admit_all
+
+    def moment(self) -> Moment:
+        """This instant."""
+        read = self.now.read()
+        return Moment(read.at, read.mono_ns, read.boot)
+
+
+class Engine:
+    """Drives one run. `state`, `submit` and `detach` may be used from any thread; the rest is the loop's own."""
+
+    def __init__(self, rig: Rig, state: RunState) -> None:
+        self.state = state
+        self._rig = rig
+        self._attempts = Attempts(rig, self._arrive, lambda: self.state)
+        self._arrivals: deque[e.Event | r.Request | tuple[Live, e.Event]] = deque()
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._leaving = ""
+        self._broken = False
+        self._resting = False
+        self._known_faults: set[str] = set()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether everything that arrived is recorded and nothing more is wanted by now; from any thread."""
+        return self._resting and not self._arrivals
+
+    def submit(self, request: r.Request) -> None:
+        """Somebody asks for something. Judged in the loop; a refusal becomes an event."""
+        self._arrivals.append(request)
+        self._wake_from_anywhere()
+
+    def detach(self, reason: str) -> None:
+        """Let go of the run. Commands go on at their targets."""
+        self._leaving = reason or "asked to"
+        self._wake_from_anywhere()
+
+    def report(self, where: str, text: str) -> None:
+        """From any thread: something of ours broke."""
+        self._arrivals.append(e.FaultSeen(where, self._rig.redactor.text(text)))
+        self._wake_from_anywhere()
+
+    def tell(self, event: e.Event) -> None:
+        """From the loop's thread: something happened outside (a sample, a clock step)."""
+        self._arrive(event)
+
+    async def drive(self) -> None:
+        """Run until detached. Raises RecordUnwritable when the record cannot be written: nothing acts after that."""
+        self._loop = asyncio.get_running_loop()
+        self._attempts.tidy(self.state)
+        try:
+            while not self._leaving:
+                self._resting = False
+                self._take_inbox()
+                self._take_arrivals()
+                wake = self._go_on()
+                self._record(self._attempts.tick(self.state))
+                self._resting = not self._arrivals
+                await self._sleep(wake)
+        except RecordUnwritable:
+            self._broken = True
+            raise
+        except Exception as fault:
+            self._rig.journal.append([cleaned(e.FaultSeen("engine", _traceback(fault)), self._rig.redactor)])
+            raise
+        finally:
+            await self._let_go()
+
+    # ------------------------------------------------------------ arrivals
+
+    def _arrive(self, arrival: e.Event | tuple[Live, e.Event]) -> None:
+        self._arrivals.append(arrival)
+        self._woken.set()
+
+    def _wake_from_anywhere(self) -> None:
+        loop = self._loop
+        if loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is gone: whoever waits for the engine learns it there
+                loop.call_soon_threadsafe(self._woken.set)
+
+    async def _sleep(self, wake: timedelta | None) -> None:
+        longest = FLUSH_SECONDS if self._attempts.gathering else INBOX_SECONDS
+        if wake is not None:
+            longest = min(longest, max(wake.total_seconds(), 0.001))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), longest)
+        self._woken.clear()
+
+    def _take_inbox(self) -> None:
+        for asked in self._rig.journal.take_requests():
+            if asked.request is None:
+                self._record([e.RequestRefused("somebody", "something", asked.problem)], (asked.id,))
+            else:
+                self._record(self._judge(asked.request), (asked.id,))
+
+    def _take_arrivals(self) -> None:
+        while self._arrivals:
+            match self._arrivals.popleft():
+                case r.Request() as request:
+                    self._record(self._judge(request))
+                case e.Event() as event:
+                    self._record([event])
+                case (live, event):
+                    self._record([*live.output.flush(last=True), event])
+                    if not isinstance(event, e.StepInDoubt):
+                        self._attempts.forget(live)
+
+    def _judge(self, request: r.Request) -> tuple[e.Event, ...]:
+        try:
+            if isinstance(request, r.RollBack):
+                self._may_go_back(request)
+            return rule(self.state, request, self._rig.moment())
+        except Refused as no:
+            what = f"{type(request).__name__} {getattr(request, 'address', '')}".strip()
+            return (e.RequestRefused(request.by, what, str(no)),)
+
+    def _may_go_back(self, request: r.RollBack) -> None:
+        plan = plan_back(self.state, request.scope)
+        if plan.refusal:
+            raise Refused(plan.refusal)
+        if plan.zone == "lossy" and not request.accepts:
+            raise Refused(f"Going back now loses: {plan.loses}", hint="Accept the loss to go back all the same.")
+
+    # ------------------------------------------------------------ going on
+
+    def _go_on(self) -> timedelta | None:
+        """Does what `decide` wants, one thing at a time, until it wants nothing; when to look again."""
+        for _ in range(_ROUNDS):
+            try:
+                decision = decide(self.state, self._rig.moment())
+            except Exception as fault:  # noqa: BLE001 - nothing new is begun; what runs is still listened to
+                self._cannot_decide(fault)
+                return None
+            if not decision.next:
+                return decision.wake
+            if not self._do(decision.next[0]):
+                return None
+        raise RecordDamaged("The run does not come to rest: what it wants next repeats itself.", where=self.state.run)
+
+    def _cannot_decide(self, fault: Exception) -> None:
+        where = "".join(traceback.format_tb(fault.__traceback__))
+        if where not in self._known_faults:
+            self._known_faults.add(where)
+            self._record([e.FaultSeen("engine", _traceback(fault))])
+            self._hold(f"What comes next cannot be told: {type(fault).__name__}. What runs is listened to.")
+
+    def _hold(self, reason: str) -> None:
+        """Nothing new starts until a person has seen it."""
+        if not self.state.held:
+            self._record([e.HoldPlaced(CONSOLE, reason)])
+
+    def _do(self, wanted: Next) -> bool:
+        """Whether it could be done, and something may have come of it."""
+        match wanted:
+            case Begin():
+                return self._begin(wanted)
+            case PlanBack():
+                self._plan_back(wanted.scope)
+            case _:
+                self._record([wanted])
+        return True
+
+    def _begin(self, begin: Begin) -> bool:
+        """False when the record cannot take it: the run is then held."""
+        planned = self.state.plan.by_address[begin.address]
+        attempt = len(self.state.step(begin.address).attempts) + 1
+        try:
+            self._rig.journal.room()
+        except RecordUnwritable as full:  # a last word still fits; if not, writing the hold says so
+            self._hold(str(full))
+            return False
+        resolved = self._resolved(planned, attempt)
+        return resolved is None or self._start(begin, attempt, resolved)
+
+    def _resolved(self, planned: PlannedStep, attempt: int) -> Resolved | None:
+        """None when it cannot be begun, and that is recorded."""
+        try:
+            return resolve(self.state, planned, self._rig.kinds[planned.step.kind])
+        except Refused as no:
+            self._record([e.StepFailed(planned.address, attempt, f"Not started: {no}")])
+        except Exception as fault:  # noqa: BLE001 - a broken kind fails its step, never the run
+            why = f"Not started: Tminus broke while it prepared the step ({type(fault).__name__})"
+            seen = e.FaultSeen(f"begin {planned.address}", _traceback(fault))
+            self._record([seen, e.StepFailed(planned.address, attempt, why)])
+        return None
+
+    def _start(self, begin: Begin, attempt: int, resolved: Resolved) -> bool:
+        kind = resolved.planned.step.kind
+        ticket = f"{self.state.run}/{begin.address}/{attempt}"
+        text, undo = self._rig.redactor.text(resolved.text), int(begin.undo)
+        started = e.StepStarted(begin.address, attempt, ticket, kind, text, resolved.digest, resolved.target, undo=undo)
+        asked = (question_of(resolved, attempt),) if kind in ASKED else ()
+        recorded = self._record([started, *asked])
+        if not isinstance(recorded[0].event, e.StepStarted):  # the state did not allow it: no intent, no step
+            self._hold(f"{begin.address} could not be started: Tminus broke.")
+            return False
+        if kind not in ASKED and kind != COMPOSITE:
+            intent = Intent(self.state.run, begin.address, attempt, ticket, resolved.digest, recorded[0].head)
+            self._attempts.perform(intent, resolved, self.state)
+        return True
+
+    def _plan_back(self, scope: str) -> None:
+        plan = plan_back(self.state, scope)
+        if plan.refusal:
+            down = self.state.countdown
+            by = down.by if down is not None else "console"
+            self._record([e.RollbackCalledOff("console"), e.RequestRefused(by, "roll back", plan.refusal)])
+            return
+        rows = tuple((row.address, row.undoes, row.part, row.reason) for row in plan.rows)
+        self._record([e.RollbackPlanned(plan.scope, rows, plan.loses)])
+
+    # ------------------------------------------------------------ the record
+
+    def _record(self, events: Sequence[e.Event], taken: Sequence[int] = ()) -> tuple[e.Recorded, ...]:
+        """Evolve, write, publish, act: in this order. Returns the events as they stand in the record."""
+        if not events and not taken:
+            return ()
+        words = [cleaned(event, self._rig.redactor) for event in events]
+        lawful = self._lawful([x for event in words for x in (event, *consequences(self.state, event))])
+        recorded = self._rig.journal.append(lawful, taken)
+        state = self.state
+        for one in recorded:
+            state = evolve(state, one)
+        self.state = state
+        self._rig.feed.publish(recorded)
+        for one in recorded:
+            self._act_on(one.event)
+        return recorded
+
+    def _lawful(self, events: list[e.Event]) -> list[e.Event]:
+        """The events, tried on the state first: one that the state does not allow becomes a fault, never a record."""
+        state, moment, kept = self.state, self._rig.now.read(), []
+        for event in events:
+            trial = e.Recorded(state.seq + 1, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event, "")
+            try:
+                state = evolve(state, trial)
+                kept += [event, *(cleaned(one, self._rig.redactor) for one in to_say(state, event))]
+            except RecordDamaged as unlawful:
+                kept.append(e.FaultSeen("engine", f"{type(event).__name__} was not recorded: {unlawful}"))
+        return kept
+
+    def _act_on(self, event: e.Event) -> None:
+        match event:
+            case e.DoubtAsked():
+                self._attempts.settle(event.address, self.state)
+            case e.StopRequested():
+                self._attempts.stop(event.address, event.by)
+            case e.StepRuled():
+                self._attempts.ruled(event.address, self.state)
+            case e.TargetSeen():
+                self._attempts.target_recorded()
+            case _:
+                return
+
+    async def _let_go(self) -> None:
+        self._record_last(await self._attempts.detach())
+        self._rig.feed.nudge()
+
+    def _record_last(self, output: list[e.Event]) -> None:
+        if self._broken:
+            self._rig.journal.close()
+            return
+        try:
+            self._take_arrivals()
+            self._record([*output, e.ConsoleDetached(self._leaving or "a fault")])
+        finally:
+            self._rig.journal.close()
+
+
+def _traceback(fault: BaseException) -> str:
+    return "".join(traceback.format_exception(fault))

@@ -1,0 +1,80 @@
+"""Runs triggers over a record: what would have fired, and when. The record's own rules, or others to be tried on it.
+
+The readings are judged as they stand in the record, with the phases and steps of the run around them. A console that
+came later began to count anew then, and so does the replay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from app.engine.vitals import point_of
+from app.engine.watching import TriggerWatch
+from app.run import events as e
+from app.run.evolve import evolve
+from app.run.state import RunState
+from app.runbook.model import Runbook
+
+_TICK_NS = 500_000_000
+_MOST_TICKS = 1200
+"""In a longer silence (ten minutes) nothing new comes of looking at the clock."""
+
+_NEWS = (e.TriggerFired, e.TriggerCleared)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A trigger fired or was over at `at`, by the record's clock."""
+
+    at: datetime
+    event: e.TriggerFired | e.TriggerCleared
+
+
+@dataclass(slots=True)
+class _Clock:
+    """The last look at the clock, within one boot of the console's machine."""
+
+    mono_ns: int
+    at: datetime
+    boot: str
+
+
+def replay_triggers(state: RunState, recorded: Iterable[e.Recorded], book: Runbook | None = None) -> Iterator[Replayed]:
+    """`state`: after the first entry; `recorded`: all the others, oldest first; `book`: other rules than the run's."""
+    watch, looked = TriggerWatch(state, book), _Clock(state.now.mono_ns, state.now.at, state.now.boot)
+    for one in recorded:
+        if isinstance(one.event, e.ConsoleAttached):
+            watch = TriggerWatch(replace(state, triggers={}), book)
+            looked = _Clock(one.mono_ns, one.at, one.boot)
+        elif state.console.attached:
+            yield from _ticks(watch, state, looked, one)
+        if isinstance(one.event, e.MetricRead):
+            point = point_of(one.event, one.at, one.mono_ns)
+            yield from _told(one.at, watch.heard(state, one.event.metric, point))
+        state = evolve(state, one)
+
+
+def fired_in(recorded: Iterable[e.Recorded]) -> tuple[Replayed, ...]:
+    """What the record itself says."""
+    return tuple(Replayed(one.at, one.event) for one in recorded if isinstance(one.event, _NEWS))
+
+
+def _ticks(watch: TriggerWatch, state: RunState, looked: _Clock, until: e.Recorded) -> Iterator[Replayed]:
+    """The looks at the clock since the last one."""
+    if until.boot != looked.boot:
+        return
+    for _ in range(_MOST_TICKS):
+        if looked.mono_ns + _TICK_NS > until.mono_ns:
+            return
+        looked.mono_ns += _TICK_NS
+        looked.at += timedelta(microseconds=_TICK_NS // 1000)
+        yield from _told(looked.at, watch.tick(state, looked.mono_ns, looked.at))
+    looked.mono_ns, looked.at = until.mono_ns, until.at
+
+
+def _told(at: datetime, events: Iterable[e.Event]) -> Iterator[Replayed]:
+    for event in events:
+        if isinstance(event, _NEWS):
+            yield Replayed(at, event)
