@@ -1,0 +1,146 @@
+"""The two-way preflight: for each step and each undo what stands in the way, found by looking and changing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from app.connectors.clock import SystemClock
+from app.connectors.secrets import Vault
+from app.errors import Refused, RunbookInvalid, TminusError
+from app.runbook.inputs import Inputs
+from app.runbook.model_step import NoUndo, Step
+from app.runbook.order import Plan
+from app.session.live import RunOrder
+from app.session.opening import inputs_of, kinds, open_runbook, plan_of
+from app.session.preflight import NOT_AT_ALL, Finding, Preflight, PreflightLine, preflight
+from app.session.preflight_hosts import look_at_hosts
+from app.session.preflight_local import artefact_findings, command_findings, record_line, web_findings
+from app.session.preflight_ways import Errand, Way, errands
+from app.session.promises import unkept
+from app.session.secret_room import each_unlocked
+from app.session.sql_files import sql_files
+from app.session.targets import Admission
+
+_WEIGHT = {"refused": 0, "away": 1, "warning": 2, "unknown": 3, "ok": 4}
+
+
+def look_ahead(order: RunOrder) -> Preflight:
+    """Look at everything that a run with this order would touch. Blocks for as long as targets take to answer.
+
+    Unlocks the secrets (and asks for them as a run would), logs in to databases in read-only sessions, opens and closes
+    TCP connections. Raises RunbookInvalid, and Refused for parameters that do not fit.
+    """
+    loaded = open_runbook(order.path, order.environment)
+    if loaded.errors or loaded.runbook is None:
+        raise RunbookInvalid(loaded.problems)
+    clock = SystemClock()
+    began = clock.now()
+    inputs = inputs_of(loaded, order.environment, dict(order.params), began)
+    plan = plan_of(inputs)
+    vault, unlocked = each_unlocked(inputs, order.ask, order.home)
+    missing = frozenset(name for name, (found, _) in unlocked.items() if not found)
+    todo = tuple(errands(plan, kinds()))
+    admission = Admission(plan, order.home, clock, remembers=False)
+    files, trouble = _files(plan, order.path)
+    lines = [*trouble, *unkept(plan, began), record_line((order.record or order.home / "runs" / "x").parent)]
+    lines += [PreflightLine(f"secret {n}", "ok" if found else "refused", why) for n, (found, why) in unlocked.items()]
+    hosts = _hosts(plan, order, vault)
+    lines += hosts
+    found = [*command_findings(todo), *artefact_findings(todo, plan), *web_findings(todo), *_at_hosts(todo, hosts)]
+    more, at_databases = _databases(inputs, (vault, missing, order.home), (todo, files), admission)
+    lines += [*more, *_steps(plan, todo, (*found, *at_databases))]
+    return Preflight(tuple(lines), began)
+
+
+def _files(plan: Plan, book: Path) -> tuple[Mapping[str, str], list[PreflightLine]]:
+    try:
+        return dict(sql_files(plan, book.parent)), []
+    except Refused as trouble:
+        return {}, [PreflightLine("SQL files", "refused", str(trouble))]
+
+
+def _hosts(plan: Plan, order: RunOrder, vault: Vault) -> Sequence[PreflightLine]:
+    try:
+        return look_at_hosts(plan, order.home, vault)
+    except TminusError as trouble:
+        return (PreflightLine("hosts", "refused", str(trouble)),)
+
+
+def _at_hosts(todo: Sequence[Errand], hosts: Sequence[PreflightLine]) -> Iterator[tuple[Errand, Finding]]:
+    """What a step at a host comes to: the word of its host, and of the user that it becomes there."""
+    by_subject = {line.subject: line for line in hosts}
+    for errand in todo:
+        if errand.kind != "host" or errand.body is None:
+            continue
+        user = str(getattr(errand.body, "sudo", "") or "")
+        line = by_subject.get(f"host {errand.body.name}" + (f" as {user}" if user else ""))
+        if line is not None:
+            yield errand, (line.word, f"{line.subject} answers" if line.word == "ok" else f"see {line.subject}")
+
+
+def _databases(
+    inputs: Inputs,
+    secrets: tuple[Vault, frozenset[str], Path],
+    work: tuple[Sequence[Errand], Mapping[str, str]],
+    admission: Admission,
+) -> tuple[list[PreflightLine], list[tuple[Errand, Finding]]]:
+    """Lines of databases and findings of steps. One whose password is missing is not asked."""
+    if not inputs.runbook.databases:
+        return [], []
+    from app.session.preflight_databases import database_lines, look_at, step_findings
+    from app.session.world import databases_of
+
+    vault, missing, home = secrets
+    todo, files = work
+    locked = {name for name, database in inputs.runbook.databases.items() if database.password in missing}
+    databases = {name: one for name, one in databases_of(inputs, vault, home).items() if name not in locked}
+    estate = look_at(databases, todo, files)
+    lines = [PreflightLine(f"database {name}", "refused", "its password is missing") for name in sorted(locked)]
+    return [*lines, *database_lines(estate, todo, admission)], list(step_findings(estate, todo))
+
+
+# ---------------------------------------------------------------- one line per step
+
+
+def _steps(plan: Plan, todo: Sequence[Errand], found: Sequence[tuple[Errand, Finding]]) -> Iterator[PreflightLine]:
+    findings: dict[tuple[str, Way], list[Finding]] = {}
+    for errand in todo:
+        place = findings.setdefault((errand.subject, errand.way), [])
+        if errand.trouble:
+            place.append(("unknown", f"could not tell: {errand.trouble}"))
+    for errand, finding in found:
+        findings[errand.subject, errand.way].append(finding)
+    unavailable = {line.subject.partition("/undo/")[0]: line for line in preflight(plan)}
+    now = SystemClock().now()
+    for subject in dict.fromkeys(errand.subject for errand in todo):
+        forward = _judged(findings.get((subject, "forward")))
+        back = _judged(findings.get((subject, "rollback")))
+        if subject in unavailable:
+            forward = ("refused", (unavailable[subject].detail,))
+        yield PreflightLine(subject, forward[0], _told(plan, subject, forward, back), back[0], now)
+
+
+def _judged(found: Sequence[Finding] | None) -> tuple[str, tuple[str, ...]]:
+    """The worst word, and everything that is not well, the worst first; when all is, what was seen."""
+    if found is None:
+        return NOT_AT_ALL, ()
+    ordered = sorted(found, key=lambda one: _WEIGHT[one[0]])
+    word = ordered[0][0] if ordered else "ok"
+    return word, tuple(dict.fromkeys(detail for one, detail in ordered if one == word or one != "ok"))
+
+
+def _told(plan: Plan, subject: str, forward: tuple[str, tuple[str, ...]], back: tuple[str, tuple[str, ...]]) -> str:
+    """What was found on the way forward, then what is different on the way back."""
+    step = plan.by_address[subject].step
+    parts = ["; ".join(forward[1]) or (_by_itself(step) if forward[0] == "ok" else "")]
+    other = [detail for detail in back[1] if detail not in forward[1]]
+    if other:
+        parts.append(f"back: {'; '.join(other)}")
+    elif isinstance(step.undo, NoUndo):
+        parts.append(f"nothing to undo: {step.undo.reason}")
+    return ". ".join(part for part in parts if part)
+
+
+def _by_itself(step: Step) -> str:
+    return {"check": "a person does it", "decide": "people decide", "each": "its steps follow"}.get(step.kind, "")

@@ -1,0 +1,113 @@
+"""Before a run: what this machine itself must have: room for the record, programs, folders, artefacts, open ports."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from app.connectors.touch import touch
+from app.errors import TminusError
+from app.journal.disk import require_local, require_room
+from app.runbook.order import Plan
+from app.session.preflight import Finding, PreflightLine
+from app.session.preflight_ways import Errand
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def record_line(folder: Path) -> PreflightLine:
+    """Whether the record has a safe disk with room."""
+    place = folder
+    while not place.exists():
+        place = place.parent
+    try:
+        require_local(place)
+        free = require_room(place)
+    except TminusError as trouble:
+        return PreflightLine("record", "refused", str(trouble.what))
+    if not os.access(place, os.W_OK):
+        return PreflightLine("record", "refused", f"{place} cannot be written")
+    return PreflightLine("record", "ok", f"{free >> 20} MiB free under {place}")
+
+
+def command_findings(todo: Sequence[Errand]) -> Iterator[tuple[Errand, Finding]]:
+    """Programs and folders of local commands."""
+    for errand in todo:
+        if errand.kind == "local" and errand.body is not None:
+            yield errand, _command(errand)
+
+
+def _command(errand: Errand) -> Finding:
+    body = errand.body
+    cwd = Path(body.cwd) if body.cwd else Path.cwd()
+    if not cwd.is_dir():
+        return _not_yet(errand, f"the folder {cwd} is not there")
+    program = str(body.argv[0]) if body.argv else "sh"
+    path = str(body.env.get("PATH", os.environ.get("PATH", "")))
+    if "/" in program:
+        found = cwd / program
+        return ("ok", f"{found} is there") if os.access(found, os.X_OK) else _not_yet(errand, f"{found} cannot be run")
+    where = shutil.which(program, path=path)
+    return ("ok", f"runs {where}") if where else _not_yet(errand, f"there is no {program} on the PATH")
+
+
+def _not_yet(errand: Errand, why: str) -> Finding:
+    """A command before it may still put it there."""
+    return ("unknown", f"{why}; an earlier step may make it") if errand.opaque else ("refused", why)
+
+
+def artefact_findings(todo: Sequence[Errand], plan: Plan) -> Iterator[tuple[Errand, Finding]]:
+    """Backups and dumps that a step uses and no step before it makes."""
+    made: set[str] = set()
+    for errand in todo:
+        for name in errand.step.uses:
+            if name in made:
+                continue
+            where = plan.runbook.artifacts[name].where if name in plan.runbook.artifacts else ""
+            yield errand, _artefact(errand, name, where)
+        made.update(errand.step.makes)
+
+
+def _artefact(errand: Errand, name: str, where: str) -> Finding:
+    if not where.startswith("/"):
+        return "unknown", f"could not tell whether {name} is there{f' ({where})' if where else ''}"
+    if Path(where).exists():
+        return "ok", f"{name} is there: {where}"
+    return _not_yet(errand, f"{name} is not there: {where}")
+
+
+def web_findings(todo: Sequence[Errand]) -> Iterator[tuple[Errand, Finding]]:
+    """Whether something listens where requests will go; no request is sent. Blocks."""
+    wanted = [
+        (errand, _origin(errand.body.url)) for errand in todo if errand.kind == "http" and errand.body is not None
+    ]
+    origins = {origin for _, origin in wanted if origin is not None}
+    answers = asyncio.run(_touch_all(origins)) if origins else {}
+    for errand, origin in wanted:
+        if origin is None:
+            yield errand, ("refused", "its URL names no host")
+        elif not answers[origin]:
+            yield errand, ("ok", f"{origin[0]}:{origin[1]} listens")
+        elif errand.opaque:
+            yield errand, ("unknown", f"{answers[origin]}; an earlier step may start it")
+        else:
+            yield errand, ("away", answers[origin])
+
+
+async def _touch_all(origins: set[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
+    order = sorted(origins)
+    answers = await asyncio.gather(*(touch(host, port) for host, port in order))
+    return dict(zip(order, answers, strict=True))
+
+
+def _origin(url: str) -> tuple[str, int] | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    return (parts.hostname, port) if parts.hostname and port else None
