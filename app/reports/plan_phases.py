@@ -1,0 +1,66 @@
+"""The phases of a plan: their tasks in a table, then each task with its code and its way back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from app.reports.blocks import Block, Part, Section, Table, Text
+from app.reports.plan_steps import length_of, step_part, title_of
+from app.runbook.kind import Kinds
+from app.runbook.model import Phase, Runbook, Step
+from app.runbook.units import format_duration
+
+
+def phases_section(book: Runbook, kinds: Kinds) -> Section:
+    """Every phase, in the order of the file."""
+    return Section("phases", "Phases", tuple(_phase(book, i, kinds) for i in range(len(book.phases))))
+
+
+def numbered(book: Runbook, index: int) -> list[tuple[str, Step]]:
+    """The steps of a phase with the numbers that people call them by, such as `4.2`."""
+    return [(f"{number_of(book, index)}.{i}", step) for i, step in enumerate(book.phases[index].steps, 1)]
+
+
+def number_of(book: Runbook, index: int) -> int:
+    """The phase's number as written, else its place in the file."""
+    written = book.phases[index].number
+    return index if written is None else written
+
+
+def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
+    phase, steps = book.phases[index], numbered(book, index)
+    rows = tuple(
+        (
+            number,
+            title_of(step),
+            step.kind,
+            step.owner,
+            length_of(step.est),
+            step.changes.value if step.changes else "",
+            "; ".join([str(step.at)] if step.at else []) or ", ".join(step.needs),
+        )
+        for number, step in steps
+    )
+    blocks: list[Block] = [Text(_about(phase))]
+    if rows:
+        blocks.append(Table(("No.", "Task", "Kind", "Owner", "Estimate", "Changes", "Not before / needs"), rows))
+    blocks += [step_part(number, step, kinds) for number, step in steps]
+    return Part(f"Phase {number_of(book, index)}: {phase.title or phase.id}", tuple(blocks))
+
+
+def _about(phase: Phase) -> str:
+    when = f"Planned from {phase.from_ or '?'} to {phase.to or '?'}. " if phase.from_ or phase.to else ""
+    total = estimate_of(phase.steps)
+    count = len(phase.steps)
+    return (
+        f"{when}{count} step{'' if count == 1 else 's'}, about {format_duration(total)} of work on its longest track."
+    )
+
+
+def estimate_of(steps: tuple[Step, ...]) -> timedelta:
+    """The sum of the estimates on the longest track."""
+    tracks: dict[str, timedelta] = {}
+    for step in steps:
+        track = step.track or ""
+        tracks[track] = tracks.get(track, timedelta()) + (step.est if isinstance(step.est, timedelta) else timedelta())
+    return max(tracks.values(), default=timedelta())
