@@ -1,0 +1,62 @@
+"""`tminus step`: a person's word on one step: retry, skip, done, fail, check or stop."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from app.cli.asking import say
+from app.cli.books import AsJson
+from app.cli.exit_codes import ExitCode
+from app.cli.places import As, Home, Reason, RunId, name_for, settings_for
+from app.run import requests as r
+
+
+class Word(StrEnum):
+    """What may be said about a step."""
+
+    RETRY = "retry"
+    SKIP = "skip"
+    DONE = "done"
+    FAIL = "fail"
+    CHECK = "check"
+    STOP = "stop"
+
+
+StepAddress = Annotated[str, typer.Argument(metavar="STEP", help="A step's address, as `tminus show` prints it.")]
+WordArgument = Annotated[Word, typer.Argument(help="check asks the target again; stop asks a running step to end.")]
+
+
+def step(
+    ctx: typer.Context,
+    run: RunId,
+    step: StepAddress,
+    word: WordArgument,
+    *,
+    reason: Reason = "",
+    as_: As = "",
+    as_json: AsJson = False,
+    home: Home = None,
+) -> ExitCode:
+    """Decide what becomes of a step that failed, is in doubt, or waits. All but check want a --reason."""
+    settings = settings_for(ctx, home)
+    request = _request(word, step, name_for(settings, as_), reason)
+    return say(settings.home, run, request, as_json=as_json)
+
+
+def _request(word: Word, step: str, by: str, reason: str) -> r.Request:
+    match word:
+        case Word.RETRY:
+            return r.Retry(by, step, reason)
+        case Word.CHECK:
+            return r.AskAgain(by, step)
+        case Word.STOP:
+            return r.StopStep(by, step, reason)
+        case Word.SKIP:
+            return r.Rule(by, step, "skipped", reason)
+        case Word.DONE:
+            return r.Rule(by, step, "done", reason)
+        case Word.FAIL:
+            return r.Rule(by, step, "failed", reason)
