@@ -1,0 +1,1 @@
+"""What is asked before something that weighs, and what must be read."""

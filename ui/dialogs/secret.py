@@ -1,0 +1,75 @@
+"""Asking for a secret: typed unseen, handed straight to the run that waits for it, kept nowhere here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSemaphore, Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from app.errors import AnswerMissing
+from ui.fonts import Weight
+from ui.tokens import Space, Tone, Type
+from ui.widgets.button import PlainButton, PrimaryButton
+from ui.widgets.text import Paragraph, Text
+
+
+class SecretDialog(QDialog):
+    """One password field."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("A secret is needed")
+        self.setMinimumWidth(440)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
+        column.setSpacing(Space.M)
+        column.addWidget(Text(f"Secret {name}", size=Type.TITLE, weight=Weight.SEMIBOLD))
+        words = "It is used for this run only, masked wherever it would be shown, and written nowhere."
+        column.addWidget(Paragraph(words, tone=Tone.MUTED))
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setAccessibleName(f"Secret {name}")
+        column.addWidget(self.field)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        leave = PlainButton("Cancel", hint="Esc")
+        leave.clicked.connect(self.reject)
+        use = PrimaryButton("Use it", hint="Enter")
+        use.setDefault(True)
+        use.clicked.connect(self.accept)
+        row.addWidget(leave)
+        row.addWidget(use)
+        column.addLayout(row)
+
+
+class SecretAsker(QObject):
+    """`ask` is called beside the UI's thread and waits there until a person has answered here."""
+
+    _wanted = Signal(str)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._answered = QSemaphore(0)
+        self._value: str | None = None
+        self._wanted.connect(self._open, Qt.ConnectionType.QueuedConnection)
+
+    def ask(self, name: str) -> str:
+        """The secret's value. Raises AnswerMissing when the person would not give it."""
+        self._wanted.emit(name)
+        self._answered.acquire()
+        value, self._value = self._value, None
+        if value is None:
+            raise AnswerMissing(f"The secret `{name}` was not given.", hint="Nothing was started.")
+        return value
+
+    def _open(self, name: str) -> None:
+        dialog = SecretDialog(name, self._window)
+
+        def done(result: int) -> None:
+            self._value = dialog.field.text() if result == QDialog.DialogCode.Accepted else None
+            dialog.field.clear()
+            self._answered.release()
+
+        dialog.finished.connect(done)
+        dialog.open()

@@ -1,0 +1,359 @@
+"""What happens when somebody asks for a place or a run: load beside the UI's thread, then show. The window's memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app.errors import TminusError
+from app.run import requests as r
+from app.runbook.load import Loaded
+from app.session import RunOrder, Session, View, new_run, open_runbook, resume, watch
+from app.settings import save_settings
+from ui.aside import plain_words
+from ui.dialogs.keys import KeysDialog
+from ui.dialogs.secret import SecretAsker
+from ui.dialogs.start import StartDialog
+from ui.dialogs.told import ToldDialog
+from ui.glyphs import Glyph
+from ui.models.shelf import Shelf, shelf
+from ui.models.shown import Gaze, local_zone
+from ui.screens.history import HistoryScreen
+from ui.screens.plan import PlanScreen
+from ui.screens.run import RunScreen
+from ui.screens.settings import SettingsScreen
+from ui.store import Store, Tick
+
+if TYPE_CHECKING:
+    from ui.window import Window
+
+_BADGES = {
+    "doubt": Glyph.UNKNOWN,
+    "failed": Glyph.FAILED,
+    "stopped": Glyph.FAILED,
+    "incomplete": Glyph.FAILED,
+    "question": Glyph.DECISION,
+    "gate": Glyph.DECISION,
+    "held": Glyph.DECISION,
+    "counting-down": Glyph.FAILED,
+    "proposed": Glyph.FAILED,
+    "running": Glyph.RUNNING,
+    "waiting": Glyph.RUNNING,
+    "finished": Glyph.DONE,
+    "rolled-back": Glyph.DONE,
+}
+
+
+class Flows(QObject):
+    """Made once, after the first paint."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.window = window
+        self.store: Store | None = None
+        self.run_screen: RunScreen | None = None
+        self.loaded: Loaded | None = None
+        self._runbook: Path | None = None
+        self._asker = SecretAsker(window)
+        self._letting_go = False
+        window.problems.seen.connect(self._fault)
+        library = window.library
+        library.demo_asked.connect(lambda: self.demo(""))
+        library.runbook_chosen.connect(lambda path: self.open(Path(path)))
+        library.run_chosen.connect(self.show_history)
+        library.file_asked.connect(self.choose_file)
+
+    def start(self, runbook: str | None, demo_incident: str | None) -> None:
+        """What the command line asked for, else the Library."""
+        self.refresh()
+        if demo_incident is not None:
+            self.demo(demo_incident)
+        elif runbook:
+            self.open(Path(runbook))
+
+    # ------------------------------------------------------------ places
+
+    def prepare_place(self, key: str) -> None:
+        """Make the screen of a place that is asked for, if it can be made."""
+        if key == "library":
+            self.refresh()
+        elif key == "history":
+            self._history().refresh()
+        elif key == "settings" and self.window.screen_at(key) is None:
+            screen = SettingsScreen(self.window.settings)
+            screen.changed.connect(self._keep_settings)
+            self.window.put(key, screen)
+        elif key == "plan" and self.window.screen_at(key) is None:
+            self._plan().show_nothing()
+        elif key == "run" and self.window.screen_at(key) is None:
+            from ui.screens.empty_run import EmptyRun
+
+            empty = EmptyRun()
+            empty.library_asked.connect(lambda: self.window.go("library"))
+            self.window.put(key, empty)
+
+    def refresh(self) -> None:
+        """Read the shelf again: runbooks and runs."""
+        home = self.window.settings.home
+
+        def show(found: object) -> None:
+            if isinstance(found, Shelf):
+                self.window.library.show_shelf(found)
+
+        self.window.aside.do(lambda: shelf(home), show, self._refused)
+
+    def choose_file(self) -> None:
+        """Open a file that a person picks."""
+        dialog = QFileDialog(self.window, "Open a runbook", "", "Runbooks (*.yaml *.yml);;All files (*)")
+        dialog.fileSelected.connect(lambda name: self.open(Path(name)))
+        dialog.open()
+
+    def open(self, path: Path, environment: str = "") -> None:
+        """Read a runbook and show its plan."""
+
+        def show(found: object) -> None:
+            if isinstance(found, Loaded):
+                self.loaded, self._runbook = found, path
+                self._plan().show_runbook(path, found, environment)
+                self.window.go("plan")
+
+        self.window.aside.do(lambda: open_runbook(path, environment), show, self._refused)
+
+    def show_history(self, run: str) -> None:
+        """Show a run that was; one that still lives is shown as it is driven."""
+        self.window.go("history")
+        self._history().choose(run)
+
+    # ------------------------------------------------------------ runs
+
+    def ask_start(self) -> None:
+        """Ask for what a run needs, then start it."""
+        if self.loaded is None or self._runbook is None or self.loaded.runbook is None:
+            return
+        dialog = StartDialog(self._runbook, self.loaded.runbook, self.window.settings.operator, self.window)
+        dialog.agreed.connect(self._start_agreed)
+        dialog.open()
+
+    def start_run(self, order: RunOrder) -> None:
+        """Open a record and drive it from here."""
+        self.window.aside.do(lambda: new_run(order), lambda view: self._driven(view, coached=False), self._refused)
+
+    def demo(self, incident: str) -> None:
+        """Build the demo's estate and drive its runbook, with the guide."""
+        home, operator = self.window.settings.home, self.window.settings.operator
+        self.window.library.show_busy("Building two databases with 200,000 orders, and opening the shop\u2026")
+
+        def begin() -> object:
+            from app.demo.run import prepare
+            from ui.models.shelf import fresh_folder
+
+            demo = prepare(fresh_folder(home), incident)
+            order = RunOrder(demo.runbook, home, operator, "window", params=demo.params, ask=self._asker.ask)
+            return new_run(order)
+
+        self.window.aside.do(begin, lambda view: self._driven(view, coached=True), self._refused)
+
+    def resume_run(self, run: str) -> None:
+        """Drive a run that nobody drives: every target is asked first."""
+        home, operator = self.window.settings.home, self.window.settings.operator
+
+        def begin() -> object:
+            return resume(home, run, operator=operator, door="window", ask=self._asker.ask)
+
+        self._let_go_then(lambda: self.window.aside.do(begin, lambda v: self._driven(v, coached=False), self._refused))
+
+    def watch_run(self, run: str) -> None:
+        """Look at a run as it stands, driven elsewhere or by nobody."""
+        home = self.window.settings.home
+        if self.store is not None and self.store.view.run == run and self._drives():
+            self.window.go("run")
+            return
+        self._let_go_then(lambda: self.window.aside.do(lambda: watch(home, run), self._watched, self._refused))
+
+    def show_view(self, view: View, *, coached: bool = False) -> None:
+        """Show a run on the Run screen."""
+        if self.store is not None:
+            self.store.stop()
+        gaze = Gaze(self.window.settings.operator, local_zone())
+        store = Store(view, gaze, self)
+        screen = RunScreen(store, coached=coached)
+        screen.history_asked.connect(lambda: self.show_history(view.run))
+        screen.resume_asked.connect(lambda: self.resume_run(view.run))
+        store.ticked.connect(self._badge)
+        store.ended.connect(self._ended)
+        self.store, self.run_screen = store, screen
+        self.window.put("run", screen)
+        self.window.go("run")
+        self.window.setFocus()
+        store.start()
+
+    # ------------------------------------------------------------ keys and closing
+
+    def press(self, verb: str) -> None:
+        """Do what a key of the table means."""
+        if verb in {"library", "plan", "run", "history", "settings"}:
+            self.window.go(verb)
+        elif verb == "help":
+            KeysDialog(self.window).open()
+        elif verb == "open":
+            self.choose_file()
+        elif verb == "filter" and self.window.place() == "library":
+            self.window.library.search.setFocus()
+        elif self.run_screen is not None and self.window.place() == "run":
+            self._press_on_run(self.run_screen, verb)
+        elif verb == "primary" and self.window.place() == "plan":
+            self.ask_start()
+
+    def may_close(self) -> bool:
+        """Whether the window may go at once; while it drives, a plain sentence is shown first."""
+        if self._letting_go or self.store is None or not self._drives():
+            return True
+        view = self.store.view
+        text = (
+            "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing new "
+            "starts. Open it again from History, or with: tminus resume " + view.run
+        )
+        dialog = ToldDialog("Let go of the run?", text, "Let go and close", self.window, leave="Stay")
+        dialog.agreed.connect(self._close_now)
+        dialog.open()
+        return False
+
+    def let_go(self, reason: str) -> None:
+        """Detach from whatever is driven; returns when that is on disk."""
+        if self.store is None:
+            return
+        self.store.stop()
+        view = self.store.view
+        if isinstance(view, Session) and not view.ended:
+            view.detach(reason)
+
+    # ------------------------------------------------------------ the rest
+
+    def _press_on_run(self, screen: RunScreen, verb: str) -> None:
+        store, act = screen.store, screen.act
+        state = store.shown.state
+        table: dict[str, Callable[[], None]] = {
+            "primary": screen.say_primary,
+            "roll-back": act.roll_back,
+            "hold": act.release if state.held and state.proposal is None else act.hold,
+            "undos": lambda: store.peek(peeking=not store.gaze.peeking),
+            "note": screen.log.note.setFocus,
+            "filter": screen.log.filter.setFocus,
+            "escape": lambda: self._escape(screen),
+        }
+        table[verb]()
+
+    def _escape(self, screen: RunScreen) -> None:
+        store = screen.store
+        if store.shown.state.countdown is not None:
+            screen.act.call_off()
+        elif store.gaze.peeking:
+            store.peek(peeking=False)
+        elif store.gaze.address:
+            store.look_at("")
+
+    def _driven(self, view: object, *, coached: bool) -> None:
+        self.window.library.show_busy("")
+        assert isinstance(view, Session)
+        self.show_view(view, coached=coached)
+
+    def _watched(self, view: object) -> None:
+        assert isinstance(view, View)
+        self.show_view(view)
+
+    def _start_agreed(self, order: object) -> None:
+        from dataclasses import replace
+
+        assert isinstance(order, RunOrder)
+        whole = replace(order, home=self.window.settings.home, ask=self._asker.ask)
+        self._let_go_then(lambda: self.start_run(whole))
+
+    def _let_go_then(self, then: Callable[[], None]) -> None:
+        """One run is driven at a time: the one before is let go of, in words, before the next is opened."""
+        if not self._drives():
+            then()
+            return
+        text = "This window drives a run. It is let go of first: its commands go on, and it can be resumed."
+        dialog = ToldDialog("Let go of the present run?", text, "Let go of it", self.window, leave="Stay")
+
+        def agreed() -> None:
+            self.let_go("another run was opened")
+            then()
+
+        dialog.agreed.connect(agreed)
+        dialog.open()
+
+    def _close_now(self) -> None:
+        self._letting_go = True
+        self.window.close()
+
+    def _badge(self, tick: Tick) -> None:
+        self.window.rail.show_badge("run", _BADGES.get(tick.shown.focus.why))
+
+    def _ended(self) -> None:
+        assert self.store is not None
+        view = self.store.view
+        if isinstance(view, Session) and view.trouble is not None:
+            self._refused(view.trouble)
+
+    def _fault(self, where: str, text: str) -> None:
+        """A fault of the window goes into the record, and onto the screen."""
+        if self.store is not None:
+            self.store.faults.append(text)
+            view = self.store.view
+            if isinstance(view, Session) and not view.ended:
+                view.fault(where, text)
+            elif not isinstance(view, Session):
+                self.store.send(r.Note("console", f"Fault in {where}: {text}"))
+
+    def _refused(self, trouble: BaseException) -> None:
+        self.window.library.show_busy("")
+        if not isinstance(trouble, TminusError):
+            self.window.problems.tell("window", plain_words(trouble))
+        ToldDialog("That did not work", plain_words(trouble), "Close", self.window).open()
+
+    def _keep_settings(self, settings: object) -> None:
+        from app.settings import Settings
+        from ui.theme import ThemeChoice
+
+        assert isinstance(settings, Settings)
+        self.window.settings = settings
+        self.window.theme.use(ThemeChoice(settings.theme))
+        self.window.aside.do(lambda: save_settings(settings), lambda _: None, self._refused)
+
+    def _plan(self) -> PlanScreen:
+        screen = self.window.screen_at("plan")
+        if not isinstance(screen, PlanScreen):
+            screen = PlanScreen()
+            screen.start_asked.connect(self.ask_start)
+            screen.file_asked.connect(self.choose_file)
+            screen.environment_chosen.connect(self._rebind)
+            self.window.put("plan", screen)
+        return screen
+
+    def _drives(self) -> bool:
+        """Whether this window drives a run that is not over."""
+        if self.store is None or self.store.shown.over:
+            return False
+        view = self.store.view
+        return isinstance(view, Session) and not view.ended
+
+    def _rebind(self, environment: str) -> None:
+        """Show the same file, bound to another environment."""
+        if self._runbook is not None:
+            self.open(self._runbook, environment)
+
+    def _history(self) -> HistoryScreen:
+        screen = self.window.screen_at("history")
+        if not isinstance(screen, HistoryScreen):
+            screen = HistoryScreen(self.window.settings.home)
+            screen.watch_asked.connect(self.watch_run)
+            screen.resume_asked.connect(self.resume_run)
+            screen.demo_asked.connect(lambda: self.demo(""))
+            screen.trouble.connect(self._refused)
+            self.window.put("history", screen)
+        return screen

@@ -1,0 +1,45 @@
+"""The keys of the window, in one table: what `?` shows is what is bound. No single letter has an effect on a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QKeySequence, QShortcut
+
+if TYPE_CHECKING:
+    from ui.window import Window
+
+KEYS: tuple[tuple[str, str, str], ...] = (
+    ("Ctrl+Return", "primary", "The one next action: the filled button"),
+    ("Ctrl+R", "roll-back", "Roll back: five seconds to stop it; again starts at once"),
+    ("Esc", "escape", "Stop the countdown; leave the undos; back to the step at hand"),
+    ("Ctrl+H", "hold", "Hold: nothing new starts. Again: go on"),
+    ("Ctrl+U", "undos", "See the undos, and back"),
+    ("N", "note", "Write a note into the record"),
+    ("Ctrl+F", "filter", "Filter the log, or find a runbook"),
+    ("Ctrl+O", "open", "Open a runbook file"),
+    ("Ctrl+1", "library", "Library"),
+    ("Ctrl+2", "plan", "Plan"),
+    ("Ctrl+3", "run", "Run"),
+    ("Ctrl+4", "history", "History"),
+    ("Ctrl+5", "settings", "Settings"),
+    ("?", "help", "These keys"),
+)
+
+
+def bind(window: Window) -> None:
+    """Bind every key of the table to the window."""
+    for key, verb, _ in KEYS:
+        shortcut = QShortcut(QKeySequence(key), window)
+        shortcut.setAutoRepeat(False)
+        shortcut.activated.connect(_doer(window, verb))
+    window.rail.help_asked.connect(_doer(window, "help"))
+
+
+def _doer(window: Window, verb: str) -> Callable[[], None]:
+    def do() -> None:
+        assert window.flows is not None
+        window.flows.press(verb)
+
+    return do

@@ -1,0 +1,1 @@
+"""The parts of screens: each shows one thing from one look at the run."""

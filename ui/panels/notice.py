@@ -1,0 +1,96 @@
+"""One line above the panels when something about the console itself matters: watching, refused, broken, alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from app.run.state import Stage
+from ui import words
+from ui.fonts import Weight
+from ui.glyphs import Glyph
+from ui.models.proposal import proposal_line
+from ui.models.shown import Shown
+from ui.panels.outcome import BigGlyph
+from ui.tokens import GUTTER, Radius, Space, Tone, Type
+from ui.widgets.button import LinkButton
+from ui.widgets.card import Card
+from ui.widgets.text import Text
+
+_SAY_MS = 8_000
+_BACK_FOR = timedelta(minutes=1)
+
+
+class Notice(QWidget):
+    """Takes no room while there is nothing to say. What was refused stays for eight seconds."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.card = Card(radius=Radius.CARD)
+        self.sign = BigGlyph(16)
+        self.words = Text(size=Type.SMALL, weight=Weight.MEDIUM)
+        self.resume = LinkButton("Drive it from here")
+        self._said = ""
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_SAY_MS)
+        self._timer.timeout.connect(self._forget)
+        row = QHBoxLayout(self.card)
+        row.setContentsMargins(Space.M, 2, Space.M, 2)
+        row.setSpacing(Space.S)
+        row.addWidget(self.sign)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.resume)
+        self.resume.setFixedHeight(24)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, 0)
+        column.addWidget(self.card)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence for a while: something was refused, or not sent."""
+        self._said = sentence
+        self._timer.start()
+        self._show(Glyph.WARNING, Tone.WARN, sentence)
+
+    def show_run(self, shown: Shown, *, broken: bool, faults: int) -> None:
+        """Show what matters most about the console."""
+        can_resume = not shown.driving and not shown.driver and shown.state.stage is not Stage.CLOSED
+        self.resume.setVisible(can_resume)
+        if broken:
+            sentence = "Tminus let go of this run because of a fault; commands go on at their targets. Resume it."
+            self._show(Glyph.FAILED, Tone.BAD, sentence)
+        elif faults:
+            self._show(Glyph.FAILED, Tone.BAD, "Tminus itself had a fault; it is in the record, below.")
+        elif proposal_line(shown):
+            self._show(Glyph.FAILED, Tone.BAD, proposal_line(shown))
+        elif self._said:
+            return
+        elif not shown.driving and shown.driver:
+            sentence = f"You are watching. {shown.driver} drives this run; what you ask goes there through the record."
+            self._show(Glyph.RECORDING, Tone.ACCENT, sentence)
+        elif shown.driving and _just_back(shown):
+            gap = words.duration(timedelta(milliseconds=shown.state.console.gap_ms))
+            sentence = f"The console was gone for {gap}. Every attempt under way was asked for at its target first."
+            self._show(Glyph.WARNING, Tone.ACCENT, sentence)
+        elif can_resume:
+            self._show(Glyph.WARNING, Tone.WARN, "Nobody drives this run. Commands that were running go on.")
+        else:
+            self.hide()
+
+    def _show(self, glyph: Glyph, tone: Tone, sentence: str) -> None:
+        self.card.tint(tone)
+        self.sign.show_glyph(glyph, tone)
+        self.words.show_text(sentence)
+        self.show()
+
+    def _forget(self) -> None:
+        self._said = ""
+
+
+def _just_back(shown: Shown) -> bool:
+    """Within a minute after a console took over a run whose console before had ended without a word."""
+    console = shown.state.console
+    return bool(console.gap_ms) and shown.age(console.since) < _BACK_FOR

@@ -1,0 +1,251 @@
+"""The Run screen: head, way back, timeline, steps, the one step, metrics and the log, in one fixed geometry."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from app.run.events import RequestRefused
+from app.session import Session, kinds
+from ui.act import Act
+from ui.announce import announce
+from ui.models.current import current_view
+from ui.models.doubt import doubt_view
+from ui.models.head import environment_of
+from ui.models.outcome import outcome_view
+from ui.models.shown import Shown
+from ui.models.timeline import timeline_view
+from ui.panels.back_side import BackSide
+from ui.panels.back_strip import BackStrip
+from ui.panels.coach import Coach
+from ui.panels.current import CurrentPanel
+from ui.panels.doubt import DoubtPanel
+from ui.panels.head import Head
+from ui.panels.log import LogPanel
+from ui.panels.metrics import MetricsPanel
+from ui.panels.notice import Notice
+from ui.panels.outcome import OutcomePanel
+from ui.panels.preview import PreviewPanel
+from ui.panels.steps import StepsPanel
+from ui.panels.surface import Surface
+from ui.store import Store, Tick
+from ui.tokens import GUTTER, Height
+from ui.widgets.environment import Environment, RehearsalBand
+from ui.widgets.timeline import Timeline
+
+WIDE, HIGH = 1400, 840
+_LOUD = {
+    "proposed": "A trigger wants to roll back",
+    "failed": "A step failed",
+    "doubt": "A step is in doubt",
+    "stopped": "The run stopped",
+}
+
+
+class RunScreen(QWidget):
+    """Shows one Store. `history_asked` and `resume_asked` are for the window to follow."""
+
+    history_asked = Signal()
+    resume_asked = Signal()
+
+    def __init__(self, store: Store, *, coached: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.store = store
+        self.act = Act(store, self)
+        self._kinds = kinds()
+        self._output_of = ""
+        self._shown: Shown | None = None
+        self._was = ""
+        self._make_parts(coached=coached)
+        self._build()
+        self._connect()
+        self.log.begin(store.view, store.shown)
+        self.arrange(1280, 720)
+
+    def show_tick(self, tick: Tick) -> None:
+        """One repaint: everything from one look."""
+        shown = tick.shown
+        self.log.add(tick.events)
+        self._say_refusals(tick)
+        if shown is self._shown:
+            # Only output and readings came: the rest of the screen says what it said.
+            self.metrics.take(tick.events)
+            if tick.lines and shown.address == self._output_of:
+                self.current.add_output(tick.lines)
+            return
+        self._shown = shown
+        self.head.show_run(shown, broken=self.broken)
+        self.strip.show_run(shown, self.store.view.scopes())
+        self.line.show_view(timeline_view(shown))
+        self.notice.show_run(shown, broken=self.broken, faults=len(self.store.faults))
+        self._show_left(shown)
+        self._show_middle(tick)
+        self._show_right(tick)
+        self.coach.show_run(shown)
+        self._tell(shown)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the engine let go of the run by a fault."""
+        view = self.store.view
+        return isinstance(view, Session) and view.trouble is not None
+
+    def say_primary(self) -> None:
+        """Ctrl+Enter: the one next action of whatever is on show."""
+        part = self.middle.currentWidget()
+        if part is self.current:
+            self.current.verbs.say_primary()
+        elif part is self.doubt:
+            self.doubt.say_primary()
+        elif part is self.outcome:
+            self.outcome.verbs.say_primary()
+
+    def arrange(self, wide: int, high: int) -> None:
+        """The geometry for a window of this size: two widths of columns, three or four rows of log."""
+        roomy = wide >= WIDE
+        self.steps.setFixedWidth(424 if roomy else 250)
+        self.side.setFixedWidth(330 if roomy else 236)
+        self.log.rows_shown(4 if high >= HIGH else 3)
+        self.back_side.arrange(low=high < HIGH)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        window = self.window()
+        self.arrange(window.width(), window.height())
+        super().resizeEvent(event)
+
+    def _show_left(self, shown: Shown) -> None:
+        self.steps.show_run(shown)
+
+    def _show_middle(self, tick: Tick) -> None:
+        shown = tick.shown
+        if shown.state.countdown is not None or (shown.peeking and not shown.going_back):
+            self.preview.show_run(shown)
+            self.middle.setCurrentWidget(self.preview)
+            return
+        doubt = doubt_view(shown, self._kinds)
+        if doubt is not None:
+            self.doubt.show_doubt(doubt)
+            self.middle.setCurrentWidget(self.doubt)
+            return
+        view = current_view(shown, self._kinds)
+        outcome = outcome_view(shown) if view is None else None
+        if view is not None:
+            self.current.show_step(view, shown.operator)
+            self._show_output(tick)
+            self.middle.setCurrentWidget(self.current)
+        elif outcome is not None:
+            self.outcome.show_outcome(outcome)
+            self.middle.setCurrentWidget(self.outcome)
+
+    def _show_output(self, tick: Tick) -> None:
+        address = tick.shown.address
+        if address != self._output_of:
+            self._output_of = address
+            self.current.show_output(self.store.lines_of(address))
+        elif tick.lines:
+            self.current.add_output(tick.lines)
+
+    def _say_refusals(self, tick: Tick) -> None:
+        """What was asked for and may not be is said at once, not only in the log; an old record's refusals are not."""
+        if self._shown is None:
+            return
+        for one in tick.events:
+            if isinstance(one.event, RequestRefused):
+                self.notice.say(f"Refused: {one.event.why}")
+
+    def _refill(self, address: str) -> None:
+        if address == self._output_of:
+            self._output_of = ""
+
+    def _show_right(self, tick: Tick) -> None:
+        shown = tick.shown
+        # A doubt takes the whole width: its evidence is what matters until somebody chose.
+        self.side.setVisible(self.middle.currentWidget() is not self.doubt)
+        back = shown.going_back or shown.peeking or shown.state.countdown is not None
+        self.metrics.show_run(shown, tick.events)
+        if back:
+            self.back_side.show_run(shown)
+        self.side.setCurrentWidget(self.back_side if back else self.metrics)
+
+    def _tell(self, shown: Shown) -> None:
+        """What went wrong is said to assistive tools once."""
+        now = f"{shown.focus.why} {shown.focus.address}"
+        if now != self._was:
+            self._was = now
+            if shown.focus.why in _LOUD:
+                announce(self, f"{_LOUD[shown.focus.why]}: {shown.focus.address}")
+
+    def _say(self, verb: str, value: str) -> None:
+        if verb == "close":
+            self.act.close_run()
+        elif verb == "history":
+            self.history_asked.emit()
+        else:
+            question = self.current.question
+            asked = self.middle.currentWidget() is self.current and question.isVisible()
+            note = question.note.text().strip() if asked else ""
+            self.act.say(verb, question.by if asked else "", value, note)
+
+    def _make_parts(self, *, coached: bool) -> None:
+        self.band = RehearsalBand("this environment is marked as a rehearsal; what runs here runs for real, there")
+        self.band.setVisible(environment_of(self.store.shown) is Environment.REHEARSAL)
+        self.head, self.strip, self.line = Head(), BackStrip(), Timeline()
+        self.notice = Notice()
+        self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
+        self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
+        self.outcome, self.back_side = OutcomePanel(), BackSide()
+        self.coach = Coach(wanted=coached)
+        self.middle, self.side = QStackedWidget(), QStackedWidget()
+        for part in (self.current, self.doubt, self.preview, self.outcome):
+            self.middle.addWidget(part)
+        self.side.addWidget(self.metrics)
+        self.side.addWidget(self.back_side)
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.band, self.head, self.strip):
+            column.addWidget(part)
+        under = Surface(Height.TIMELINE)
+        line = QHBoxLayout(under)
+        line.setContentsMargins(0, 0, Height.TIMELINE - 38, 0)
+        line.addWidget(self.line)
+        column.addWidget(under)
+        column.addWidget(self.notice)
+        centre = QVBoxLayout()
+        centre.setSpacing(GUTTER)
+        centre.addWidget(self.coach)
+        centre.addWidget(self.middle, 1)
+        row = QHBoxLayout()
+        row.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, GUTTER)
+        row.setSpacing(GUTTER)
+        row.addWidget(self.steps)
+        row.addLayout(centre, 1)
+        row.addWidget(self.side)
+        column.addLayout(row, 1)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(GUTTER, 0, GUTTER + 4, GUTTER)
+        foot.addWidget(self.log)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        store, act = self.store, self.act
+        store.ticked.connect(self.show_tick)
+        store.refilled.connect(self._refill)
+        self.strip.pressed.connect(act.roll_back)
+        self.strip.stopped.connect(act.call_off)
+        self.strip.start_now.connect(act.start_now)
+        self.strip.peeked.connect(lambda: store.peek(peeking=not store.gaze.peeking))
+        self.strip.scope_chosen.connect(store.choose_scope)
+        self.preview.leave.clicked.connect(lambda: store.peek(peeking=False))
+        self.line.chosen.connect(store.look_at)
+        self.steps.chosen.connect(store.look_at)
+        for part in (self.current, self.doubt, self.outcome):
+            part.said.connect(self._say)
+        self.metrics.acknowledged.connect(act.acknowledge)
+        self.log.noted.connect(act.note)
+        self.notice.resume.clicked.connect(self.resume_asked)
+        act.told.connect(self.notice.say)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)

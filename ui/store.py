@@ -1,0 +1,187 @@
+"""The run that this window shows: taken in at most 30 times a second, told on as one tick, never a signal per line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from app.run import events as e
+from app.run.requests import Request
+from app.session import Session, View, Watch
+from ui.models.output import OutputLines
+from ui.models.shown import Gaze, Shown, look
+from ui.widgets.output_view import OutputLine
+
+TICK_MS = 33
+WATCH_MS = 100
+CLOCK_MS = 250
+_READINGS = 1_000
+_GROUPS = 24
+_ENDS = (e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepInDoubt)
+_QUIET = (e.OutputCaptured, e.MetricRead)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one repaint is about. `lines`: new output of the step on show; `events`: new entries of the record."""
+
+    shown: Shown
+    events: tuple[e.Recorded, ...] = ()
+    lines: tuple[OutputLine, ...] = ()
+
+
+class Store(QObject):
+    """Owns the handle on one run. `ticked` carries a Tick; `ended` comes once when the engine has let go.
+
+    `refilled` carries a step whose output must be read again with `lines_of`.
+    """
+
+    ticked = Signal(object)
+    ended = Signal()
+    refilled = Signal(str)
+
+    def __init__(self, view: View, gaze: Gaze, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        assert isinstance(view, Session | Watch)
+        self.view: View = view
+        self._handle: Session | Watch = view
+        self.gaze = gaze
+        self.driving = isinstance(view, Session)
+        self.output = OutputLines(gaze.zone)
+        self.faults: list[str] = []
+        self._news = True
+        self._over = False
+        self._looked = QElapsedTimer()
+        self._driver = ""
+        if isinstance(view, Session):
+            view.on_news(self._notice)
+        self.shown = self._look()
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS if self.driving else WATCH_MS)
+        self._timer.timeout.connect(self.tick)
+
+    def start(self) -> None:
+        """Begin to show; the first tick holds what the record had before, bulk left out but for the newest readings."""
+        events = self._take()
+        events = (*self._before(events[0].seq if events else self.shown.state.seq + 1), *events)
+        lines = self._lines(events)
+        self.shown = self._look()
+        self.ticked.emit(Tick(self.shown, events, tuple(lines)))
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Show nothing more."""
+        self._timer.stop()
+
+    def send(self, request: Request) -> None:
+        """Ask for something, directly or through the record's inbox. A refusal comes back as an event."""
+        self._handle.send(request)
+        self._news = True
+
+    def look_at(self, address: str = "") -> None:
+        """Show another step; "" follows what happens."""
+        self.gaze = replace(self.gaze, address=address)
+        self._refresh()
+
+    def peek(self, *, peeking: bool) -> None:
+        """Show the way back beside the button before anybody presses it."""
+        self.gaze = replace(self.gaze, peeking=peeking)
+        self._refresh()
+
+    def choose_scope(self, scope: str) -> None:
+        """Show, and go back to, another scope; "" is the runbook's own."""
+        self.gaze = replace(self.gaze, scope=scope)
+        self._refresh()
+
+    def lines_of(self, address: str) -> list[OutputLine]:
+        """What a step wrote, from memory or from the record."""
+        kept = self.output.of(address)
+        if kept is not None or not address or not self.shown.state.step(address).attempts:
+            return kept or []
+        from app.session import Filter
+
+        with self.view.reader() as reader:
+            found = reader.newest(Filter(address=address, categories=("output",)), _GROUPS)
+        return self.output.fill(address, found)
+
+    def tick(self) -> None:
+        """Take in what is new; tell it on when there is something, or when a clock on screen moves."""
+        events = self._take()
+        moving = self.shown.state.countdown is not None or self.shown.state.proposal is not None
+        stale = not self._looked.isValid() or self._looked.elapsed() >= CLOCK_MS
+        if events or moving or stale:
+            lines = self._lines(events)
+            loud = any(not isinstance(one.event, _QUIET) for one in events)
+            if loud or moving or stale:
+                self.shown = self._look()
+            self.ticked.emit(Tick(self.shown, events, tuple(lines)))
+        self._watch_end()
+
+    def _before(self, seq: int) -> list[e.Recorded]:
+        """The entries before `seq`: those of the log, and the newest readings for the plots."""
+        if seq <= 1:
+            return []
+        from app.session import Filter
+
+        with self.view.reader() as reader:
+            kept = {one.seq: one for one in reader.replay() if not isinstance(one.event, e.OutputCaptured)}
+            kept |= {one.seq: one for one in reader.newest(Filter(categories=("sample",)), _READINGS)}
+        return [kept[number] for number in sorted(kept) if number < seq]
+
+    def _refresh(self) -> None:
+        self.shown = self._look()
+        self.ticked.emit(Tick(self.shown))
+
+    def _take(self) -> tuple[e.Recorded, ...]:
+        if not self.driving:
+            return self._handle.take()
+        if not self._news:
+            return ()
+        self._news = False
+        return self._handle.take()
+
+    def _lines(self, events: tuple[e.Recorded, ...]) -> list[OutputLine]:
+        """New lines of the step on show; lines of others are kept."""
+        shown: list[OutputLine] = []
+        for one in events:
+            lines: list[OutputLine] = []
+            address = getattr(one.event, "address", "")
+            if isinstance(one.event, e.OutputCaptured):
+                lines = self.output.add(one)
+            elif isinstance(one.event, _ENDS):
+                lines = self.output.finish(one, address)
+                self._close_gaps(address)
+            elif isinstance(one.event, e.FaultSeen):
+                self.faults.append(one.event.text)
+            if lines and address == self.shown.address:
+                shown += lines
+        return shown
+
+    def _close_gaps(self, address: str) -> None:
+        """What went by too fast to be read is there once the step is over."""
+        if address in self.output.gaps:
+            self.output.forget(address)
+            self.refilled.emit(address)
+
+    def _look(self) -> Shown:
+        self._looked.start()
+        if isinstance(self.view, Watch):
+            driver = self.view.driver()
+            self._driver = str(driver) if driver is not None else ""
+        return look(self.view, self.gaze, driving=self.driving, driver=self._driver)
+
+    def _notice(self) -> None:
+        """Called from the engine's thread: only a flag, read by the timer."""
+        self._news = True
+
+    def _watch_end(self) -> None:
+        if isinstance(self.view, Session) and self.view.ended and not self._over:
+            self._over = True
+            self.ended.emit()
+
+
+def seconds(milliseconds: int) -> timedelta:
+    """Milliseconds of the record as a length of time."""
+    return timedelta(milliseconds=milliseconds)
