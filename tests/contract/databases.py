@@ -1,0 +1,84 @@
+"""Databases for the suites of the port: an adapter per URL, its password held as a secret."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+import uuid
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from app.connectors.database import Address, SqlDatabase
+from app.connectors.dialect import Bounds
+from app.connectors.secrets import Vault
+
+
+def adapter(url: str, bounds: Bounds | None = None, **secrets: str) -> SqlDatabase:
+    """The adapter for a URL that may hold a password; more secrets by name."""
+    parsed = sa.make_url(url)
+    name = ""
+    if parsed.password is not None:
+        secrets["db-pw"], name = str(parsed.password), "db-pw"
+    clean = parsed.set(drivername=parsed.get_backend_name(), query={})
+    clean = sa.URL.create(clean.drivername, clean.username, None, clean.host, clean.port, clean.database)
+    return SqlDatabase(Address("shop", clean.render_as_string(), name), Vault(secrets), bounds)
+
+
+def sqlite_url(folder: Path) -> str:
+    """An empty SQLite database in this folder."""
+    file = folder / "shop.db"
+    sqlite3.connect(file).close()
+    return f"sqlite:///{file}"
+
+
+def new_ticket() -> str:
+    """A ticket nobody had before."""
+    return f"run-{uuid.uuid4().hex[:12]}/load/1"
+
+
+class Truth:
+    """What really stands in the database, asked with a plain connection."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = sa.create_engine(url, poolclass=sa.NullPool)
+
+    def run(self, sql: str) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.text(sql))
+
+    async def until_busy(self) -> None:
+        """Wait until a slow statement of the test's step runs."""
+        ends = time.monotonic() + 10
+        while not self._busy():
+            assert time.monotonic() < ends, "the statement never started"
+            await asyncio.sleep(0.02)
+
+    def _busy(self) -> bool:
+        match self._engine.dialect.name:
+            case "postgresql":
+                return bool(
+                    self.one(
+                        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+                    )
+                )
+            case "mysql" | "mariadb":
+                return bool(
+                    self.one(
+                        "SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep' AND db = database()"
+                    )
+                )
+            case _:
+                file = sqlite3.connect(self._engine.url.database or "", timeout=0, isolation_level=None)
+                try:
+                    file.execute("BEGIN IMMEDIATE")
+                    return bool(file.execute("SELECT count(*) FROM orders").fetchone()[0])
+                except sqlite3.OperationalError:
+                    return True
+                finally:
+                    file.close()
+
+    def one(self, sql: str) -> object:
+        with self._engine.connect() as connection:
+            return connection.execute(sa.text(sql)).scalar()

@@ -1,0 +1,1 @@
+"""Tests of the checker: each rule is broken on purpose."""

@@ -1,0 +1,217 @@
+"""Shoots every screen of the window on the real engine, in both themes and both sizes, for people to look at.
+
+python tests/ui/screens.py [folder]        (QT_QPA_PLATFORM=offscreen where there is no display)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from app.demo.run import stop
+from app.session import RunOrder, Session
+from app.settings import Settings
+from tests.ui.books import broken_book, doubtful_book, silent_server
+from ui.flows import Flows
+from ui.opening import open_window
+from ui.screens.run import RunScreen
+from ui.theme import ThemeChoice
+from ui.window import Window
+
+SIZES = ((1280, 720), (1440, 900))
+
+
+class Studio:
+    """One window, and a folder for its pictures."""
+
+    def __init__(self, folder: Path) -> None:
+        self.app = QApplication.instance() or QApplication(sys.argv[:1])
+        self.folder = folder
+        self.home = Path(tempfile.mkdtemp(prefix="tminus-screens-"))
+        assert isinstance(self.app, QApplication)
+        self.window: Window = open_window(self.app, Settings(self.home, "ana", "light"))
+        self.window.show()
+        self.wait(lambda: self.window.flows is not None)
+
+    @property
+    def flows(self) -> Flows:
+        assert self.window.flows is not None
+        return self.window.flows
+
+    @property
+    def run(self) -> RunScreen:
+        assert self.flows.run_screen is not None
+        return self.flows.run_screen
+
+    def at(self, *whys: str) -> Callable[[], bool]:
+        return lambda: self.flows.run_screen is not None and self.run.store.shown.focus.why in whys
+
+    def wait(self, holds: Callable[[], bool], seconds: float = 90) -> None:
+        end = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < end, self.flows.run_screen and self.run.store.shown.focus
+            self.app.processEvents()
+            time.sleep(0.005)
+
+    def moved_on(self, address: str) -> None:
+        self.wait(lambda: self.run.store.shown.focus.address != address)
+
+    def settle(self, seconds: float = 0.4) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.app.processEvents()
+            time.sleep(0.005)
+
+    def shoot(self, name: str, of: QWidget | None = None) -> None:
+        for choice in (ThemeChoice.LIGHT, ThemeChoice.DARK):
+            self.window.theme.use(choice)
+            for width, height in SIZES:
+                self.window.resize(width, height)
+                self.settle(0.12)
+                (of or self.window).grab().save(str(self.folder / f"{name}-{choice.value}-{width}.png"))
+        self.window.resize(*SIZES[0])
+        print(name)
+
+    def answer(self) -> None:
+        """Say what is asked, in the name of whoever is asked."""
+        for box in self.run.current.question.items:
+            box.setChecked(True)
+        self.flows.press("primary")
+        self.settle(0.1)
+
+
+def shoot_demo(studio: Studio) -> None:
+    studio.flows.demo("error-rate")
+    studio.wait(studio.at("question"))
+    studio.settle()
+    studio.shoot("run-welcome")
+    while True:
+        studio.wait(studio.at("question", "gate", "counting-down"))
+        address = studio.run.store.shown.focus.address
+        if studio.run.store.shown.focus.why == "counting-down":
+            break
+        studio.settle(0.3)
+        if address in {"both-drivers", "notice", "go-open"}:
+            studio.shoot(f"run-{address}")
+        if address == "both-drivers":
+            studio.flows.press("undos")
+            studio.settle()
+            studio.shoot("run-undos")
+            studio.flows.press("undos")
+        studio.answer()
+        studio.moved_on(address)
+        studio.settle(0.2)
+        if address == "go-start":
+            studio.shoot("run-running")
+    studio.settle(0.1)
+    studio.shoot("rollback-countdown")
+    studio.wait(lambda: studio.run.store.shown.state.back is not None)
+    studio.shoot("rollback")
+    studio.wait(studio.at("rolled-back", "failed"))
+    studio.settle()
+    studio.shoot("rolled-back")
+
+
+def shoot_trouble(studio: Studio) -> None:
+    path = studio.home / "broken.yaml"
+    path.write_text(broken_book())
+    studio.flows.start_run(RunOrder(path, studio.home, "ana", "window"))
+    studio.wait(studio.at("failed"))
+    studio.settle()
+    studio.shoot("run-failed")
+    studio.run.act.say("skip")
+    studio.settle()
+    shoot_dialog(studio, "dialog-reason")
+    with silent_server() as port:
+        path = studio.home / "doubt.yaml"
+        path.write_text(doubtful_book(port))
+        studio.flows.let_go("another picture")
+        studio.flows.start_run(RunOrder(path, studio.home, "ana", "window", environment="prod"))
+        studio.wait(studio.at("doubt"))
+        studio.settle()
+        studio.shoot("in-doubt")
+        studio.run.act.say("run-again")
+        studio.settle()
+        shoot_dialog(studio, "dialog-typed")
+    view = studio.run.store.view
+    assert isinstance(view, Session)
+    view.detach("the pictures are taken")
+    studio.flows.watch_run(view.run)
+    studio.settle(1)
+    dialog(studio)
+    studio.settle(1)
+    studio.shoot("run-watched")
+
+
+def shoot_places(studio: Studio) -> None:
+    for place in ("history", "settings", "library"):
+        studio.window.go(place)
+        studio.settle(1.5)
+        studio.shoot(place)
+    studio.flows.open(Path(__file__).parents[2] / "runbooks/50-orders-demo.yaml")
+    studio.wait(lambda: studio.window.place() == "plan")
+    studio.settle()
+    studio.shoot("plan")
+    bad = studio.home / "bad.yaml"
+    bad.write_text(
+        "runbook: 1\nname: bad\nphases:\n  - id: a\n    steps:\n      - id: x\n        lokal: {argv: [ls]}\n"
+    )
+    studio.flows.open(bad)
+    studio.settle(1)
+    studio.shoot("plan-problems")
+    studio.flows.open(Path(__file__).parents[2] / "runbooks/50-orders-demo.yaml")
+    studio.settle(1)
+    studio.flows.ask_start()
+    studio.settle()
+    shoot_dialog(studio, "dialog-start")
+    studio.flows.press("help")
+    studio.settle()
+    shoot_dialog(studio, "dialog-keys")
+
+
+def dialog(studio: Studio) -> None:
+    """Agree to whatever is asked before something else."""
+    for found in studio.window.findChildren(QDialog):
+        if found.isVisible() and hasattr(found, "button"):
+            found.button.click()
+
+
+def shoot_dialog(studio: Studio, name: str) -> None:
+    found = next(one for one in studio.window.findChildren(QDialog) if one.isVisible())
+    for choice in (ThemeChoice.LIGHT, ThemeChoice.DARK):
+        studio.window.theme.use(choice)
+        studio.settle(0.1)
+        found.grab().save(str(studio.folder / f"{name}-{choice.value}.png"))
+    found.reject()
+    studio.settle(0.1)
+    print(name)
+
+
+def main() -> None:
+    folder = Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp/screens")
+    folder.mkdir(parents=True, exist_ok=True)
+    studio = Studio(folder)
+    try:
+        studio.settle(1.5)
+        studio.shoot("library-first")
+        shoot_demo(studio)
+        shoot_trouble(studio)
+        shoot_places(studio)
+    finally:
+        studio.flows.let_go("the pictures are taken")
+        for estate in (studio.home / "demo").glob("*"):
+            stop(estate)
+        studio.window.close()
+
+
+if __name__ == "__main__":
+    main()

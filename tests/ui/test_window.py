@@ -1,0 +1,255 @@
+"""The window on the real engine: everything by keyboard, the way back in one click, and what happens when it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog
+
+from app.run import requests as r
+from app.run.state import Stage, Status
+from app.session import RunOrder, new_run, resume, watch
+from tests.ui.books import broken_book, calm_book, doubtful_book, silent_server
+from tests.ui.driving import Seat, seated
+from ui.dialogs.ask import AskDialog
+from ui.dialogs.told import ToldDialog
+from ui.theme import Theme
+from ui.widgets.rollback_button import RollbackMood
+
+
+@pytest.fixture
+def seat(light: Theme, tmp_path: Path) -> Iterator[Seat]:
+    with seated(light, tmp_path) as somebody:
+        yield somebody
+
+
+def test_a_whole_run_is_driven_by_keyboard_alone(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    question = seat.run.current.question
+    seat.wait(lambda: len(question.items) == 2)
+    assert not seat.run.current.verbs.primary.isEnabled()
+    seat.primary()
+    for box in list(question.items):
+        seat.tab_to(box)
+        seat.press(Qt.Key.Key_Space)
+    assert seat.run.current.verbs.primary.isEnabled()
+    seat.primary()
+    seat.wait(lambda: seat.run.store.shown.focus.address == "really")
+    seat.press(Qt.Key.Key_N)
+    QTest.keyClicks(seat.run.log.note, "all quiet n n")
+    seat.press(Qt.Key.Key_Return)
+    seat.window.setFocus()
+    seat.primary()
+    seat.wait_for("finished")
+    assert (tmp_path / "there").exists()
+    assert seat.session.state.stage is Stage.FINISHED
+    assert seat.events().count("NoteAdded") == 1
+    answers = seat.session.state.step("really").last
+    assert answers is not None
+    assert answers.summary == "Go, says mei"
+
+
+def test_one_click_starts_the_way_back_and_stop_leaves_everything_as_it_is(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    button = seat.run.strip.calm.button
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is not None)
+    seat.wait(seat.run.strip.red.isVisible)
+    assert "Nothing has been sent yet" in seat.run.strip.red.accessibleName()
+    seat.press(Qt.Key.Key_Escape)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is None)
+    assert (tmp_path / "there").exists()
+    assert "RollbackPlanned" not in seat.events()
+
+
+def test_roll_back_and_start_now_are_the_same_spot_and_undo_what_was_done(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    calm = seat.run.strip.calm.button
+    place = calm.mapTo(seat.window, calm.rect().center())
+    QTest.mouseClick(calm, Qt.MouseButton.LeftButton)
+    seat.wait(seat.run.strip.red.isVisible)
+    start = seat.run.strip.red.start
+    assert start.rect().contains(start.mapFrom(seat.window, place))
+    QTest.mouseClick(start, Qt.MouseButton.LeftButton)
+    seat.wait_for("rolled-back")
+    assert not (tmp_path / "there").exists()
+    assert button_mood(seat) is RollbackMood.ROLLED
+    assert seat.run.steps.count.text() == "1 of 1 undone"
+
+
+def test_the_undos_are_shown_before_anybody_presses(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    seat.run.strip.calm.undos.click()
+    seat.wait(lambda: seat.run.middle.currentWidget() is seat.run.preview)
+    rows = seat.run.steps.rows
+    assert "Take the file away" in str(rows.index(0).data())
+    assert "RollbackRequested" not in seat.events()
+
+
+def test_a_failed_step_says_why_and_waits_for_words(seat: Seat) -> None:
+    seat.start(broken_book())
+    seat.wait_for("failed")
+    seat.wait(seat.run.current.trouble.isVisible)
+    assert "exit 4" in seat.run.current.trouble.words.text()
+    seat.wait(lambda: "outbox copy aborted" in seat.run.current.output.toPlainText())
+    assert seat.run.current.verbs.primary.text() == "Retry Copy the final delta"
+    assert button_mood(seat) is RollbackMood.ALARM
+    seat.run.act.say("skip")
+    seat.give_reason("the rows are copied by hand")
+    seat.wait_for("finished")
+    assert seat.session.state.status("delta") is Status.SKIPPED
+
+
+def test_retry_is_a_new_attempt(seat: Seat) -> None:
+    seat.start(broken_book())
+    seat.wait_for("failed")
+    seat.primary()
+    seat.wait(lambda: len(seat.session.state.step("delta").attempts) == 2)
+    seat.wait_for("failed")
+
+
+def test_a_doubt_shows_its_evidence_and_running_again_is_typed(seat: Seat) -> None:
+    with silent_server() as port:
+        seat.start(doubtful_book(port))
+        seat.wait_for("doubt")
+    seat.wait(lambda: seat.run.middle.currentWidget() is seat.run.doubt)
+    assert len(seat.run.doubt.ways) == 3
+    assert not seat.run.side.isVisible()
+    seat.run.act.say("run-again")
+    dialog = seat.dialog()
+    assert isinstance(dialog, AskDialog)
+    assert dialog.confirm is not None
+    QTest.keyClicks(dialog.reason, "the balancer says old")
+    assert not dialog.confirm.isEnabled()
+    QTest.keyClicks(dialog.typed, f"127.0.0.1:{port}")
+    assert dialog.confirm.isEnabled()
+    dialog.reject()
+    seat.run.act.say("mark-done")
+    seat.give_reason("the balancer says new")
+    seat.wait_for("finished")
+    assert seat.session.state.step("switch").ruled_by == "ana"
+
+
+def test_another_console_drives_and_this_window_watches_and_asks_through_the_record(seat: Seat, tmp_path: Path) -> None:
+    path = tmp_path / "calm.yaml"
+    path.write_text(calm_book(tmp_path), encoding="utf-8")
+    other = new_run(RunOrder(path, seat.home, "mei", "terminal"))
+    try:
+        seat.flows.watch_run(other.run)
+        seat.wait_for("question")
+        seat.wait(seat.run.notice.isVisible)
+        assert seat.run.notice.words.text().startswith("You are watching. mei on ")
+        for box in seat.run.current.question.items:
+            box.setChecked(True)
+        seat.primary()
+        seat.wait(lambda: other.state.status("ready") is Status.DONE)
+        seat.wait(lambda: seat.run.store.shown.focus.address == "really")
+    finally:
+        other.detach()
+    seat.wait(seat.run.notice.resume.isVisible)
+
+
+def test_a_run_that_nobody_drives_is_resumed_in_one_click(seat: Seat, tmp_path: Path) -> None:
+    path = tmp_path / "calm.yaml"
+    path.write_text(calm_book(tmp_path), encoding="utf-8")
+    other = new_run(RunOrder(path, seat.home, "mei", "terminal"))
+    other.detach()
+    seat.flows.watch_run(other.run)
+    seat.wait(lambda: seat.flows.run_screen is not None and seat.run.notice.resume.isVisible())
+    seat.run.notice.resume.click()
+    seat.wait(lambda: seat.run.store.driving)
+    seat.wait_for("question")
+    assert seat.session.state.console.operator == "ana"
+    assert seat.run.log.model is not None
+    assert seat.run.log.model.total > 3
+
+
+def test_closing_says_that_it_lets_go_and_the_run_can_be_resumed(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    run = seat.session.run
+    assert not seat.window.close()
+    dialog = seat.dialog()
+    assert isinstance(dialog, ToldDialog)
+    assert "stops nothing" in dialog.accessibleName()
+    dialog.button.click()
+    seat.wait(lambda: not seat.window.isVisible())
+    look = watch(seat.home, run)
+    assert not look.state.console.attached
+    assert look.state.stage is Stage.FORWARD
+    look.close()
+    again = resume(seat.home, run, operator="mei")
+    again.detach()
+
+
+def test_closing_the_run_for_good_is_held_for_a_second_not_clicked(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    seat.primary()
+    seat.wait_for("finished")
+    seat.primary()
+    dialog = seat.dialog()
+    assert isinstance(dialog, AskDialog)
+    assert dialog.hold is not None
+    dialog.hold.click()
+    QTest.keyClick(dialog, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert dialog.isVisible()
+    QTest.mousePress(dialog.hold, Qt.MouseButton.LeftButton)
+    seat.wait(lambda: not dialog.isVisible() if _alive(dialog) else True)
+    seat.wait_for("closed")
+
+
+def test_what_is_refused_is_said_on_screen_and_in_the_log(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    seat.run.store.send(r.Retry("ana", "ready"))
+    seat.wait(lambda: "RequestRefused" in seat.events())
+    seat.wait(lambda: seat.run.notice.words.text().startswith("Refused: "))
+
+
+def test_hold_and_go_on_are_one_key(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    seat.press(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: seat.run.store.shown.state.held)
+    seat.press(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: not seat.run.store.shown.state.held)
+
+
+def test_a_fault_of_the_window_goes_into_the_record_and_is_shown(light: Theme, tmp_path: Path) -> None:
+    with seated(light, tmp_path, faults=1) as seat:
+        seat.start(calm_book(tmp_path))
+        seat.wait_for("question")
+        seat.window.problems.tell("window", "ZeroDivisionError: on purpose")
+        seat.wait(lambda: "FaultSeen" in seat.events())
+        seat.wait(seat.run.notice.isVisible)
+
+
+def reach_decision(seat: Seat) -> None:
+    seat.wait_for("question")
+    seat.wait(lambda: len(seat.run.current.question.items) == 2)
+    for box in seat.run.current.question.items:
+        box.setChecked(True)
+    seat.primary()
+    seat.wait(lambda: seat.run.store.shown.focus.address == "really")
+    seat.wait(lambda: seat.run.current.title.text() == "Really go on")
+
+
+def button_mood(seat: Seat) -> RollbackMood:
+    return seat.run.strip.calm.button.mood
+
+
+def _alive(dialog: QDialog) -> bool:
+    try:
+        dialog.isVisible()
+    except RuntimeError:
+        return False
+    return True
