@@ -162,9 +162,11 @@ def _unknown(p: QPainter, fill: QColor, ink: QColor) -> None:
 
 
 def _assumed(p: QPainter, fill: QColor, _ink: QColor) -> None:
-    _stroke(p, fill, 1.7)
-    for i in range(8):
-        p.drawArc(QRectF(1.9, 1.9, 12.2, 12.2), (i * 45 + 8) * 16, 24 * 16)
+    # Four broad gaps: with more and narrower ones it is a plain ring again at the 13 pixels of the log.
+    p.setPen(QPen(fill, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    p.setBrush(Qt.BrushStyle.NoBrush)
+    for i in range(4):
+        p.drawArc(QRectF(1.9, 1.9, 12.2, 12.2), (i * 90 + 20) * 16, 50 * 16)
 
 
 def _not_applicable(p: QPainter, fill: QColor, _ink: QColor) -> None:

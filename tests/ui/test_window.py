@@ -241,6 +241,9 @@ def reach_decision(seat: Seat) -> None:
     seat.primary()
     seat.wait(lambda: seat.run.store.shown.focus.address == "really")
     seat.wait(lambda: seat.run.current.title.text() == "Really go on")
+    # The title is there as soon as the step has started, its question a moment later.
+    seat.wait_for("question")
+    seat.wait(lambda: seat.run.current.verbs.primary.isEnabled() and seat.run.current.verbs.primary.isVisible())
 
 
 def button_mood(seat: Seat) -> RollbackMood:
