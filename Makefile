@@ -33,7 +33,7 @@ demo: env
 test: env
 	@packaging/bootstrap system test
 	@$(MAKE) check
-	$(PYTEST) -q -n $(WORKERS) --dist loadfile --ignore tests/house
+	$(BIN)/python -m tests.suite -q -n $(WORKERS) --dist loadfile --ignore tests/house
 
 check: env
 	$(BIN)/ruff format --check .

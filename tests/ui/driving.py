@@ -15,6 +15,8 @@ from app.session import RunOrder, Session
 from app.settings import Settings
 from ui.dialogs.ask import AskDialog
 from ui.flows import Flows
+from ui.panels.current import CurrentPanel
+from ui.panels.outcome import OutcomePanel
 from ui.problem import Problems
 from ui.screens.run import RunScreen
 from ui.theme import Theme
@@ -76,6 +78,17 @@ class Seat:
     def primary(self) -> None:
         """Ctrl+Enter."""
         self.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+
+    def go_on(self) -> None:
+        """Ctrl+Enter as soon as there is a filled button to press, on whichever panel is shown."""
+
+        def ready() -> bool:
+            panel = self.run.middle.currentWidget()
+            button = panel.verbs.primary if isinstance(panel, CurrentPanel | OutcomePanel) else None
+            return button is not None and button.isVisible() and button.isEnabled()
+
+        self.wait(ready, "no filled button can be pressed")
+        self.primary()
 
     def tab_to(self, wanted: QWidget) -> None:
         """Go there with the Tab key alone."""

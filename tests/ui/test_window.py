@@ -44,7 +44,7 @@ def test_a_whole_run_is_driven_by_keyboard_alone(seat: Seat, tmp_path: Path) -> 
     QTest.keyClicks(seat.run.log.note, "all quiet n n")
     seat.press(Qt.Key.Key_Return)
     seat.window.setFocus()
-    seat.primary()
+    seat.go_on()
     seat.wait_for("finished")
     assert (tmp_path / "there").exists()
     assert seat.session.state.stage is Stage.FINISHED
@@ -111,7 +111,7 @@ def test_a_failed_step_says_why_and_waits_for_words(seat: Seat) -> None:
 def test_retry_is_a_new_attempt(seat: Seat) -> None:
     seat.start(broken_book())
     seat.wait_for("failed")
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: len(seat.session.state.step("delta").attempts) == 2)
     seat.wait_for("failed")
 
@@ -149,7 +149,7 @@ def test_another_console_drives_and_this_window_watches_and_asks_through_the_rec
         assert seat.run.notice.words.text().startswith("You are watching. mei on ")
         for box in seat.run.current.question.items:
             box.setChecked(True)
-        seat.primary()
+        seat.go_on()
         seat.wait(lambda: other.state.status("ready") is Status.DONE)
         seat.wait(lambda: seat.run.store.shown.focus.address == "really")
     finally:
@@ -193,9 +193,9 @@ def test_closing_says_that_it_lets_go_and_the_run_can_be_resumed(seat: Seat, tmp
 def test_closing_the_run_for_good_is_held_for_a_second_not_clicked(seat: Seat, tmp_path: Path) -> None:
     seat.start(calm_book(tmp_path))
     reach_decision(seat)
-    seat.primary()
+    seat.go_on()
     seat.wait_for("finished")
-    seat.primary()
+    seat.go_on()
     dialog = seat.dialog()
     assert isinstance(dialog, AskDialog)
     assert dialog.hold is not None
@@ -238,7 +238,7 @@ def reach_decision(seat: Seat) -> None:
     seat.wait(lambda: len(seat.run.current.question.items) == 2)
     for box in seat.run.current.question.items:
         box.setChecked(True)
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: seat.run.store.shown.focus.address == "really")
     seat.wait(lambda: seat.run.current.title.text() == "Really go on")
     # The title is there as soon as the step has started, its question a moment later.
