@@ -271,7 +271,10 @@ class Database(Protocol):
         """Make what markers need, ahead of a run. False: this login may not, so steps here run unmarked."""
 
     async def stop(self, ticket: str) -> None:
-        """Cancel the ticket's running statement at the server (KILL QUERY, cancel request, interrupt)."""
+        """Cancel the ticket's running statement at the server (KILL QUERY, cancel request, interrupt).
+
+        One that this console did not start is found at the server by its ticket, and its whole session is ended.
+        """
 
     async def settle(self, ticket: str, wait: timedelta) -> MarkerAnswer:
         """Fence the ticket in the marker table and tell the truth; waits for a doubtful transaction up to `wait`."""

@@ -68,10 +68,12 @@ class SqlDatabase:
             self._live.pop(work.ticket, None)
 
     async def stop(self, ticket: str) -> None:
-        """Cancel the ticket's statement at the server; nothing happens when none runs from this console."""
+        """Cancel the ticket's statement at the server; what an earlier console left there is found by its ticket."""
         handle = self._live.get(ticket)
         if handle is not None:
             await on_own_thread(handle.stop, name=f"tminus-stop-{self.name}")
+        else:
+            await self._session(lambda session: session.end_signed(ticket), _SHORT, read_only=True)
 
     async def settle(self, ticket: str, wait: timedelta) -> MarkerAnswer:
         """Fence the ticket and tell what became of it (see app/connectors/markers.py)."""

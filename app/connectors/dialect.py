@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -194,6 +195,14 @@ class Dialect(ABC):
         del connection
         return True
 
+    def sign(self, connection: Driver, ticket: str) -> None:
+        """Write the ticket on the session, so that a later console finds what this one left running."""
+        del connection, ticket
+
+    def end_signed(self, connection: Driver, ticket: str) -> None:
+        """End every session that carries the ticket; the server rolls back what it had open."""
+        del connection, ticket
+
     def for_a_look(self) -> Dialect:
         """The same database, opened so that not even a side file of it changes."""
         return self
@@ -201,6 +210,11 @@ class Dialect(ABC):
     def settle_creates_table(self) -> bool:
         """Whether a missing marker table proves that no marked work ever ran here (see app/connectors/markers.py)."""
         return False
+
+
+def signature(ticket: str) -> str:
+    """A short word for a ticket, of letters that every product keeps as they are; two tickets never share one."""
+    return f"tminus {hashlib.sha256(ticket.encode()).hexdigest()[:16]}"
 
 
 class _Password:

@@ -47,6 +47,7 @@ def carry_out(login: Login, handle: Handle, job: Job) -> SqlOutcome:
     """Run it and resolve a doubtful COMMIT. Raises SqlFault only when no connection came about: nothing was run."""
     try:
         with opened(login, handle, job.bounds, read_only=job.work.read_only) as session:
+            session.sign(job.work.ticket)
             outcome, ask = _Attempt(session, handle, job).run()
     except SqlFault as fault:
         if fault.kind in (FaultKind.LOST, FaultKind.LOGIN):

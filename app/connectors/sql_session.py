@@ -89,6 +89,16 @@ class SqlSession:
         self._login = login
         self._connection = connection
 
+    def sign(self, ticket: str) -> None:
+        """Write the ticket on it, before anything is run."""
+        with self._faults():
+            self.dialect.sign(self._connection, ticket)
+
+    def end_signed(self, ticket: str) -> None:
+        """End the sessions of others that carry the ticket."""
+        with self._faults():
+            self.dialect.end_signed(self._connection, ticket)
+
     def begin(self, *, read_only: bool) -> None:
         """Open a transaction."""
         with self._faults():

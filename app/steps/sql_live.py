@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from typing import Literal, Protocol
 
@@ -45,8 +46,10 @@ class SqlLive:
         return at(outcome, f"database {database.name}")
 
     async def settle(self, intent: Intent, step: Step, world: World, say: Say, toolbox: Toolbox) -> Outcome:
-        """Ask the marker; reading never has to be settled, it is simply done again."""
+        """Ask the marker; reading never has to be settled, it is simply done again once the old query is ended."""
         if reads_only(step):
+            with contextlib.suppress(TminusError):  # the attempt that follows meets the same fault, and tells it
+                await _database(step, world).stop(intent.ticket)
             return Outcome(Verdict.NEVER_RAN, "it only read, and its answer was lost: it may run again")
         try:
             database = _database(step, world)

@@ -48,8 +48,8 @@ class Truth:
         with self._engine.begin() as connection:
             connection.execute(sa.text(sql))
 
-    async def until_busy(self) -> None:
-        """Wait until a slow statement of the test's step runs.
+    async def until_busy(self, statements: int = 1) -> None:
+        """Wait until so many slow statements of the test's steps run.
 
         A SQLite file tells only that somebody holds its lock, and the marker of a step holds it for a moment too:
         it has to be held for half a second on end.
@@ -58,22 +58,19 @@ class Truth:
         seen = 0
         while seen < (25 if self._engine.dialect.name == "sqlite" else 1):
             assert time.monotonic() < ends, "the statement never started"
-            seen = seen + 1 if self._busy() else 0
+            seen = seen + 1 if self._busy() >= statements else 0
             await asyncio.sleep(0.02)
 
-    def _busy(self) -> bool:
+    def _busy(self) -> int:
         match self._engine.dialect.name:
             case "postgresql":
-                return bool(
-                    self.one(
-                        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
-                    )
+                return self.count(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND wait_event = 'PgSleep'"
                 )
             case "mysql" | "mariadb":
-                return bool(
-                    self.one(
-                        "SELECT 1 FROM information_schema.processlist WHERE state = 'User sleep' AND db = database()"
-                    )
+                return self.count(
+                    "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep' AND db = database()"
                 )
             case _:
                 file = sqlite3.connect(self._engine.url.database or "", timeout=0, isolation_level=None)
@@ -84,6 +81,9 @@ class Truth:
                     return True
                 finally:
                     file.close()
+
+    def count(self, sql: str) -> int:
+        return int(str(self.one(sql)))
 
     def one(self, sql: str) -> object:
         with self._engine.connect() as connection:

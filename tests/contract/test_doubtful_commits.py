@@ -126,3 +126,23 @@ async def test_a_console_that_dies_in_the_middle_of_a_transaction_finds_out_that
         end_sessions(url, 0)
     assert answer is MarkerAnswer.NEVER
     assert truth.one("SELECT count(*) FROM effect") == 0
+
+
+async def test_another_console_ends_what_was_left_running_by_its_ticket_and_nothing_else(url: str) -> None:
+    truth, database, tickets = Truth(url), adapter(url), (new_ticket(), new_ticket())
+    await database.prepare()
+    slow = "SELECT pg_sleep(60)" if database.dialect == "postgresql" else "SELECT sleep(60)"
+    left, beside = (
+        asyncio.create_task(database.run(SqlWork(ticket, f"{work(ticket).text}; {slow}"), Said())) for ticket in tickets
+    )
+    await truth.until_busy(2)
+    moment, next_console = timedelta(seconds=1), adapter(url)
+    assert await next_console.settle(tickets[0], moment) is MarkerAnswer.RUNNING
+    await next_console.stop(tickets[0])
+    assert (await asyncio.wait_for(left, 20)).verdict is SqlVerdict.FAILED
+    assert await next_console.settle(tickets[0], timedelta(seconds=20)) is MarkerAnswer.NEVER
+    assert await next_console.settle(tickets[1], moment) is MarkerAnswer.RUNNING, "a stranger was ended"
+    await next_console.stop(tickets[0])  # too late is no trouble
+    await database.stop(tickets[1])
+    assert (await asyncio.wait_for(beside, 20)).verdict is SqlVerdict.CANCELLED
+    assert truth.one("SELECT count(*) FROM effect") == 0

@@ -23,6 +23,7 @@ from app.connectors.dialect import (
     Fetched,
     MarkerTable,
     rows_of,
+    signature,
 )
 from app.connectors.dialects.wire import Wire
 from app.connectors.sql_split import Flavor, Statement
@@ -50,6 +51,7 @@ _KINDS = {
 _SLACK = timedelta(seconds=30)
 _LOGIN = frozenset({1044, 1045, 1049, 1130, 1698})
 _NOT_ROLLED_BACK = 1196
+_NO_SUCH_SESSION = 1094
 
 # Statements that never end the transaction they stand in. Anything else counts as one that may.
 _STAYS = frozenset(
@@ -133,6 +135,26 @@ class MySql(Dialect):
                 other.cursor().execute(f"KILL QUERY {session}")
 
         return cancel
+
+    @override
+    def sign(self, connection: Driver, ticket: str) -> None:
+        """A lock of that name is held until the session ends, and the server tells anybody which session holds it.
+
+        Some clusters allow no such locks; then a later console waits for the limits of the server instead.
+        """
+        with contextlib.suppress(pymysql.err.Error), connection.cursor() as cursor:
+            cursor.execute("SELECT get_lock(%s, 0)", (signature(ticket),))
+
+    @override
+    def end_signed(self, connection: Driver, ticket: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT is_used_lock(%s)", (signature(ticket),))
+            (session,) = cursor.fetchone()
+            try:
+                cursor.execute(f"KILL {int(session or 0)}")
+            except pymysql.err.Error as error:
+                if error.args[0] != _NO_SUCH_SESSION:  # there is none, or it has ended meanwhile
+                    raise
 
     @override
     def wire(self, connection: Driver) -> Wire | None:

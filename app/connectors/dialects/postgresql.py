@@ -21,6 +21,7 @@ from app.connectors.dialect import (
     Fetched,
     MarkerTable,
     rows_of,
+    signature,
 )
 from app.connectors.dialects.wire import Wire
 from app.connectors.sql_split import Flavor, Statement
@@ -31,6 +32,7 @@ from app.ports import Fingerprint
 _TAKES_PARAMETERS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "VALUES", "TABLE"})
 _STREAMED = frozenset({"SELECT", "VALUES", "TABLE"})
 _HAS_CHECK_INTERVAL = 140000
+_LONGEST_NAME = 63
 
 _KINDS: tuple[tuple[type[psycopg.Error], FaultKind], ...] = (
     (pg.LockNotAvailable, FaultKind.LOCKED),
@@ -145,6 +147,22 @@ class PostgreSql(Dialect):
                 connection.cancel_safe(timeout=CONNECT.total_seconds())
 
         return cancel
+
+    @override
+    def sign(self, connection: Driver, ticket: str) -> None:
+        name = f"{signature(ticket)} {ticket.encode('ascii', 'replace').decode()}"[:_LONGEST_NAME]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_catalog.set_config('application_name', %s, false)", (name,))
+
+    @override
+    def end_signed(self, connection: Driver, ticket: str) -> None:
+        sign = signature(ticket)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity"
+                " WHERE pg_catalog.left(application_name, %s) = %s AND pid <> pg_catalog.pg_backend_pid()",
+                (len(sign), sign),
+            )
 
     @override
     def wire(self, connection: Driver) -> Wire | None:
