@@ -54,7 +54,8 @@ def _fenced(event: e.StepFenced, plan: Plan) -> str:
 
 def _doubt(event: e.StepInDoubt, plan: Plan) -> str:
     name = step_name(plan, event.address)
-    return f"{name} is in doubt{because(event.summary)} Nobody can say yet whether it took effect."
+    why = event.summary.removeprefix("in doubt:").strip()
+    return f"{name} is in doubt{because(why)} Nobody can say yet whether it took effect."
 
 
 def _asked_again(event: e.DoubtAsked, plan: Plan) -> str:

@@ -95,9 +95,9 @@ def shoot_demo(studio: Studio) -> None:
     studio.settle()
     studio.shoot("run-welcome")
     while True:
-        studio.wait(studio.at("question", "gate", "counting-down"))
+        studio.wait(lambda: studio.at("question", "gate")() or turned(studio))
         address = studio.run.store.shown.focus.address
-        if studio.run.store.shown.focus.why == "counting-down":
+        if turned(studio):
             break
         studio.settle(0.3)
         if address in {"both-drivers", "notice", "go-open"}:
@@ -113,12 +113,23 @@ def shoot_demo(studio: Studio) -> None:
         if address == "go-start":
             studio.shoot("run-running")
     studio.settle(0.1)
-    studio.shoot("rollback-countdown")
+    studio.shoot("run-proposal")
+    if studio.run.store.shown.state.back is None:
+        studio.flows.press("roll-back")
+        studio.wait(lambda: studio.run.store.shown.state.countdown is not None)
+        studio.settle(0.1)
+        studio.shoot("rollback-countdown")
     studio.wait(lambda: studio.run.store.shown.state.back is not None)
     studio.shoot("rollback")
     studio.wait(studio.at("rolled-back", "failed"))
     studio.settle()
     studio.shoot("rolled-back")
+
+
+def turned(studio: Studio) -> bool:
+    """Whether a trigger wants the run to go back, or it goes back already."""
+    state = studio.run.store.shown.state
+    return state.proposal is not None or state.countdown is not None or state.back is not None
 
 
 def shoot_trouble(studio: Studio) -> None:

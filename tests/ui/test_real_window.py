@@ -19,8 +19,9 @@ from tests.servers.absent import not_run
 from tests.ui.books import calm_book
 
 pytestmark = pytest.mark.window
-TOOLS = ("Xvfb", "openbox", "xdotool", "import")
+TOOLS = ("Xvfb", "openbox", "xdotool")
 ROOT = Path(__file__).parents[2]
+SHOOT = Path(__file__).parent / "shoot.py"
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_window_that_is_killed_leaves_a_run_that_can_be_watched(display: dict[
 
         until(started, "no run was started", pause=1)
     except AssertionError:
-        subprocess.run(["import", "-window", "root", str(tmp_path / "stuck.png")], env=display, check=False)
+        shoot(display, "0", tmp_path / "stuck.png")
         raise
     finally:
         window.kill()
@@ -117,7 +118,8 @@ def press(display: dict[str, str], window: str, keys: str) -> None:
 
 
 def shoot(display: dict[str, str], window: str, file: Path) -> QImage:
-    subprocess.run(["import", "-window", window, str(file)], env=display, check=True, capture_output=True)
+    words = [sys.executable, str(SHOOT), window, str(file)]
+    subprocess.run(words, env=display, check=True, capture_output=True)
     return QImage(str(file))
 
 

@@ -206,7 +206,8 @@ def _differed(state: RunState) -> list[Differed]:
             continue
         name = f"{planned.number} {title_of(planned)}"
         if step.status in {Status.FAILED, Status.IN_DOUBT, Status.CANCELLED}:
-            found.append((1e9, Differed(name, last.summary or step.status.value, Glyph.FAILED)))
+            glyph = Glyph.UNKNOWN if step.status is Status.IN_DOUBT else Glyph.FAILED
+            found.append((1e9, Differed(name, last.summary or step.status.value, glyph)))
         elif last.ended is not None and est:
             took = last.ended.since(last.began)
             if took > est * 2 and took - est > timedelta(seconds=1):

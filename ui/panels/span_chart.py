@@ -64,7 +64,8 @@ class SpanChart(Painted):
                 break
             p.fillRect(QRectF(x, 17, 1, self.height() - 17), colour(worn.border))
             text = f"+{words.duration(timedelta(seconds=number * step))}"
-            line(p, QRectF(x - 30, 0, 60, 16), text, font(Type.CAPTION, Weight.MEDIUM), colour(worn.muted), CENTRE)
+            left = min(x - 30, self.width() - 60 if x + 30 <= self.width() else self.width() - 62)
+            line(p, QRectF(left, 0, 60, 16), text, font(Type.CAPTION, Weight.MEDIUM), colour(worn.muted), CENTRE)
 
 
 def _paint_bar(p: QPainter, area: QRectF, bar: Bar, worn: Tokens) -> None:

@@ -98,13 +98,14 @@ class HistoryScreen(QWidget):
             CellRow(str(n), (CellView(one.at, exact=True, tone=Tone.MUTED), CellView(one.text, glyph=one.glyph)))
             for n, one in enumerate(found.decisions)
         ]
-        self.said.show_rows(rows)
+        nobody = CellRow("nobody", (CellView(""), CellView("Nobody had to decide anything", tone=Tone.MUTED)))
+        self.said.show_rows(rows or [nobody])
         self.said_count.show_text(words.count(len(rows)))
         self.proof.show_proof(found)
         self._show_differed(found)
 
     def _show_differed(self, found: Past) -> None:
-        tones = {Glyph.FAILED: Tone.BAD, Glyph.WARNING: Tone.WARN}
+        tones = {Glyph.FAILED: Tone.BAD, Glyph.WARNING: Tone.WARN, Glyph.UNKNOWN: Tone.WARN}
         rows = [
             CellRow(str(n), (CellView(one.what, one.found, one.glyph, under_tone=tones.get(one.glyph, Tone.MUTED)),))
             for n, one in enumerate(found.differed)

@@ -53,6 +53,7 @@ class PlanScreen(QWidget):
         self._facts = QHBoxLayout()
         self._envs = QHBoxLayout()
         self._place = QStackedWidget()
+        self._paper = QStackedWidget()
         self._build()
 
     def show_nothing(self) -> None:
@@ -69,6 +70,7 @@ class PlanScreen(QWidget):
         self.start.setEnabled(book is not None and not loaded.errors)
         self.problems.show_problems(loaded.problems, loaded.text)
         self._place.setCurrentIndex(1)
+        self._paper.setCurrentIndex(0 if book is not None else 1)
         self._show_facts(book)
         self._show_environments(book, environment)
         self._document = plan_document(book, kinds(), loaded.digest) if book is not None else None
@@ -154,7 +156,9 @@ class PlanScreen(QWidget):
         row = QHBoxLayout(page)
         row.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, GUTTER)
         row.setSpacing(GUTTER)
-        left = QVBoxLayout()
+        whole = QWidget()
+        left = QVBoxLayout(whole)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(GUTTER)
         facts = Card()
         self._facts.setContentsMargins(Space.L, Space.S, Space.L, Space.S)
@@ -182,6 +186,11 @@ class PlanScreen(QWidget):
         column.addWidget(self.document)
         inner.addWidget(paper, 1)
         left.addLayout(inner, 1)
-        row.addLayout(left, 1)
+        unreadable = Card()
+        what = "Its problems stand at the right, each with its line. Mend them and open it again."
+        QVBoxLayout(unreadable).addWidget(EmptyState(Icon.PLAN, "This file is not a runbook yet", what))
+        self._paper.addWidget(whole)
+        self._paper.addWidget(unreadable)
+        row.addWidget(self._paper, 1)
         row.addWidget(self.problems)
         return page
