@@ -45,12 +45,24 @@ _WORDS: dict[type[e.Event], tuple[str, str]] = {
     e.RollbackOwnerCalled: ("calls", "warn"),
     e.RollbackRefused: ("held", "warn"),
     e.ContactLost: ("silent", "warn"),
+    e.StepHeldBack: ("LATE", "bad"),
+    e.StepOverridden: ("ruled", "warn"),
+    e.ModeOverran: ("OVER", "bad"),
     e.RunStopped: ("STOP", "bad"),
     e.RunFinished: ("end", "ok"),
     e.FaultSeen: ("FAULT", "bad"),
 }
 _QUIET = frozenset(
-    {e.RunOpened, e.ConsoleDetached, e.OutputCaptured, e.MetricRead, e.ModeEntered, e.ModeLeft, e.ArtifactMade}
+    {
+        e.RunOpened,
+        e.ConsoleDetached,
+        e.OutputCaptured,
+        e.MetricRead,
+        e.ModeEntered,
+        e.ModeLeft,
+        e.ArtifactMade,
+        e.WayBackProbed,
+    }
 )
 _TAIL = 12
 """Lines of output shown when a step failed."""

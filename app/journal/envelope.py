@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from app.errors import RecordDamaged
 from app.journal.codec import Codec, quoted
-from app.run.events import MetricRead, Recorded
+from app.run.events import MetricRead, Recorded, RowsCounted
 from app.run.step_events import Event, OutputCaptured
 
 Row = tuple[int, str, str, str, bytes, bytes]
@@ -33,7 +33,14 @@ _SEVERAL = MappingProxyType(
         "OutputCaptured": "output",
         "BoundaryCrossed": "back",
         "Rollback": "back",
+        "WayBackProbed": "back",
+        "UndoTimesLearned": "back",
+        "StepHeldBack": "people",
+        "StepOverridden": "people",
         "MetricRead": "sample",
+        "RowsCounted": "sample",
+        "RowsExported": "back",
+        "SwitchDated": "back",
         "Metric": "metric",
         "Baseline": "metric",
         "Trigger": "metric",
@@ -108,9 +115,11 @@ def _begin(kind: str, address: str, series: str) -> str:
 
 
 def _series(event: Event) -> str:
-    """What an entry is the next of, so that for a fold it supersedes the one before: a stream, a metric's samples."""
+    """What an entry is the next of, so that for a fold it supersedes the one before: a stream, samples, counts."""
     if isinstance(event, OutputCaptured):
         return f"{event.attempt}/{event.stream}"
+    if isinstance(event, RowsCounted):
+        return "rows/bad" if event.problem else "rows/good"  # a count that fails takes nothing away from the last good
     return f"metric/{event.metric}" if isinstance(event, MetricRead) else ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.run import events as e
+from app.run.crossing import OVERRIDE, Foresee, overridden
 from app.run.intentions import Begin, Next
 from app.run.met import may_retry, with_parents
 from app.run.moment import Moment
@@ -20,7 +21,8 @@ from app.runbook.order import PlannedStep
 class Look:
     """One look at a run: the state, this moment, and what should happen, collected.
 
-    may_begin: False while a hold, a stop or a countdown keeps new steps back.
+    may_begin: False while a hold, a stop or a countdown keeps new steps back; foresee: whether a step that began now
+    would make the way back too late.
     """
 
     state: RunState
@@ -28,6 +30,7 @@ class Look:
     may_begin: bool
     next: list[Next] = field(default_factory=list)
     wake: timedelta | None = None
+    foresee: Foresee | None = None
 
     def add(self, *things: Next) -> None:
         """Wanted now, in this order."""
@@ -70,6 +73,10 @@ def _pending(look: Look, planned: PlannedStep, step: StepState) -> None:
     if refused:
         look.add(e.StepFailed(planned.address, len(step.attempts) + 1, f"Not started: {refused}"))
         return
+    held = _held_back(look, planned, step)
+    if held is not None:
+        look.add(held)
+        return
     approve = planned.step.approve
     if approve is not None and not step.approved:
         look.add(
@@ -85,6 +92,21 @@ def _pending(look: Look, planned: PlannedStep, step: StepState) -> None:
         )
         return
     look.add(Begin(planned.address, undo=is_undo(look.state, planned.address)))
+
+
+def _held_back(look: Look, planned: PlannedStep, step: StepState) -> e.StepHeldBack | None:
+    """A step after which the way back would end too late waits for a person; once overridden, its deadline is past."""
+    crossing = None if look.foresee is None else look.foresee(look.state, planned, look.now)
+    if crossing is None or overridden(look.state, crossing):
+        return None
+    return e.StepHeldBack(
+        planned.address,
+        len(step.attempts) + 1,
+        crossing.text,
+        crossing.key,
+        int(crossing.late / timedelta(milliseconds=1)),
+        int(crossing.length / timedelta(milliseconds=1)),
+    )
 
 
 def _too_early(look: Look, planned: PlannedStep, step: StepState) -> bool:
@@ -201,9 +223,20 @@ def _otherwise(planned: PlannedStep, step: StepState) -> str:
 
 
 def _waiting(look: Look, planned: PlannedStep, step: StepState) -> None:
+    if step.question is not None and step.question.wants == OVERRIDE:
+        _admit(look, planned)
+        return
     left = settle_question(planned, step, look.now, look.next)
     if left is not None:
         look.wake_in(left)
+
+
+def _admit(look: Look, planned: PlannedStep) -> None:
+    """What held it back may be over: its mode was left, or another step has overridden the same deadline."""
+    crossing = None if look.foresee is None else look.foresee(look.state, planned, look.now)
+    if look.foresee is not None and (crossing is None or overridden(look.state, crossing)):
+        why = "The way back would end in time." if crossing is None else "Its deadline was overridden for another step."
+        look.add(e.StepAdmitted(planned.address, why))
 
 
 _ADVANCES: dict[Status, Callable[[Look, PlannedStep, StepState], None]] = {

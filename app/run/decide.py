@@ -12,6 +12,8 @@ from datetime import timedelta
 
 from app.run import events as e
 from app.run.advance import Look, advance
+from app.run.clocked import watch_modes
+from app.run.crossing import Foresee
 from app.run.fanout import fan_out
 from app.run.homeward import go_back
 from app.run.intentions import Decision, PlanBack
@@ -24,12 +26,15 @@ from app.runbook.order import PlannedStep
 _GOING = frozenset({Stage.FORWARD, Stage.STOPPED})
 
 
-def decide(state: RunState, now: Moment) -> Decision:
-    """What to do now, and when to look again. Nothing while no console is attached."""
+def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Decision:
+    """What to do now, and when to look again. Nothing while no console is attached.
+
+    foresee: knows how long the way back would take after a step; without it no step is held back for that.
+    """
     if not state.console.attached or state.stage is Stage.CLOSED:
         return Decision()
     may_begin = not state.held and state.countdown is None and state.stage in {Stage.FORWARD, Stage.ROLLING_BACK}
-    look = Look(state, now, may_begin)
+    look = Look(state, now, may_begin, foresee=foresee)
     if state.countdown is not None:
         _count_down(look)
     if state.triggers:
@@ -38,6 +43,7 @@ def decide(state: RunState, now: Moment) -> Decision:
         go_back(look)
     elif state.stage in _GOING:
         _go_forward(look)
+    watch_modes(look)
     return Decision(tuple(look.next), look.wake)
 
 

@@ -9,6 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.run.back_events import (
+    BoundaryCrossed,
+    ModeOverran,
+    RollbackCalledOff,
+    RollbackEnded,
+    RollbackPlanned,
+    RollbackRequested,
+    StepAdmitted,
+    StepHeldBack,
+    StepOverridden,
+    UndoTimesLearned,
+    WayBackProbed,
+)
+from app.run.loss_events import LOSS_EVENTS, RowsCounted, RowsExported, SwitchDated
 from app.run.metric_events import (
     BaselineMeasured,
     BaselineMissing,
@@ -68,6 +82,7 @@ __all__ = [
     "MetricReddened",
     "ModeEntered",
     "ModeLeft",
+    "ModeOverran",
     "NoteAdded",
     "OutputCaptured",
     "Pairs",
@@ -82,24 +97,32 @@ __all__ = [
     "RollbackProposed",
     "RollbackRefused",
     "RollbackRequested",
+    "RowsCounted",
+    "RowsExported",
     "RunClosed",
     "RunFinished",
     "RunOpened",
     "RunStopped",
+    "StepAdmitted",
     "StepCancelled",
     "StepFailed",
     "StepFenced",
     "StepFoundRunning",
+    "StepHeldBack",
     "StepInDoubt",
     "StepLeftOut",
+    "StepOverridden",
     "StepRuled",
     "StepStarted",
     "StepSucceeded",
     "StopRequested",
+    "SwitchDated",
     "TargetSeen",
     "TriggerAcknowledged",
     "TriggerCleared",
     "TriggerFired",
+    "UndoTimesLearned",
+    "WayBackProbed",
 ]
 
 
@@ -208,56 +231,6 @@ class RequestRefused(Event):
     by: str
     what: str
     why: str
-
-
-# ---------------------------------------------------------------- the way back
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackRequested(Event):
-    """The strip counts down; nothing has been sent yet. scope: "start" or a phase id; why: person or rule."""
-
-    by: str
-    scope: str
-    reason: str
-    countdown_ms: int
-    accepts: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackCalledOff(Event):
-    """Stopped before its first effect."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackPlanned(Event):
-    """The way back, computed from what really started, last started first; nothing forward starts after this.
-
-    steps: rows of (address, undoes, part, reason): part is "before", "undo", "nothing", "recipe", "after", "verify".
-    """
-
-    scope: str
-    steps: tuple[tuple[str, str, str, str], ...]
-    loses: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RollbackEnded(Event):
-    """outcome: "rolled-back", or "incomplete" when an undo was given up on."""
-
-    outcome: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BoundaryCrossed(Event):
-    """From here the way back loses something (lossy) or is closed (final)."""
-
-    address: str
-    kind: str
-    says: str
 
 
 # ---------------------------------------------------------------- modes, artefacts, the machine
@@ -375,7 +348,14 @@ EVENTS: tuple[type[Event], ...] = (
     ClockStepped,
     MachineSlept,
     TargetSeen,
+    *LOSS_EVENTS,
     FaultSeen,
+    WayBackProbed,
+    UndoTimesLearned,
+    ModeOverran,
+    StepHeldBack,
+    StepOverridden,
+    StepAdmitted,
 )
 """Every event, literally. The stored name of an event is its class name; it never changes."""
 

@@ -1,8 +1,8 @@
 """How a run changes: `evolve(state, recorded) -> state`, and no other way.
 
-The rows are in `changes_of_steps`, `changes_of_run` and `changes_of_metrics`. A row that is missing is an error: a
-record that holds such an event was not written by Tminus, or Tminus broke. Times are copied from the envelope, never
-read from a clock.
+The rows are in `changes_of_steps`, `changes_of_run`, `changes_of_metrics` and `changes_of_back`. A row that is missing
+is an error: a record that holds such an event was not written by Tminus, or Tminus broke. Times are copied from the
+envelope, never read from a clock.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 from app.errors import RecordDamaged
 from app.run import events as e
+from app.run.changes_of_back import CHANGES_OF_BACK
+from app.run.changes_of_loss import CHANGES_OF_LOSS
 from app.run.changes_of_metrics import CHANGES_OF_METRICS
 from app.run.changes_of_run import CHANGES_OF_RUN
 from app.run.changes_of_steps import CHANGES_OF_STEPS, Unlawful
@@ -25,6 +27,8 @@ _CHANGES: dict[type[e.Event], Callable[[RunState, Any, Moment, str], dict[str, A
     **CHANGES_OF_STEPS,
     **CHANGES_OF_RUN,
     **CHANGES_OF_METRICS,
+    **CHANGES_OF_BACK,
+    **CHANGES_OF_LOSS,
 }
 
 

@@ -58,6 +58,14 @@ class Rule(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Override(Request):
+    """Let a step begin that the clock of the way back holds back. A reason is needed."""
+
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskAgain(Request):
     """Ask the target once more about a step in doubt."""
 
@@ -113,6 +121,7 @@ REQUESTS: tuple[type[Request], ...] = (
     Answer,
     Retry,
     Rule,
+    Override,
     AskAgain,
     StopStep,
     RollBack,

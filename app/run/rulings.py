@@ -9,6 +9,7 @@ from typing import Any
 from app.errors import Refused
 from app.run import events as e
 from app.run import requests as r
+from app.run.crossing import OVERRIDE
 from app.run.met import with_parents
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, Proposal, RunState, Stage, Status, StepState
@@ -87,12 +88,24 @@ def _answer(state: RunState, request: r.Answer, now: Moment) -> tuple[e.Event, .
     if request.value not in question.options:
         hint = f"Answer one of {', '.join(question.options)}."
         raise Refused(f"`{request.value}` is no answer to {request.address}.", hint=hint)
+    if question.wants == OVERRIDE:
+        return _override(state, r.Override(request.by, request.address, request.note), now)
     _may_answer(state, request, step)
     _evidence_given(state, request)
     if request.value == "go":
         _facts_hold(state, request.address, now)
     attempt = step.last.number if step.last is not None and question.wants != "approval" else len(step.attempts) + 1
     return (e.AnswerGiven(request.address, attempt, request.value, request.by, request.note, state.console.operator),)
+
+
+def _override(state: RunState, request: r.Override, _now: Moment) -> tuple[e.Event, ...]:
+    step = _known(state, request.address)
+    if step.question is None or step.question.wants != OVERRIDE:
+        hint = "Only a step after which the way back would be too late is held back."
+        raise Refused(f"The clock of the way back does not hold {request.address} back.", hint=hint)
+    if not request.reason.strip():
+        raise Refused("A reason is needed.", hint="Say why the way back may end too late; it goes into the record.")
+    return (e.StepOverridden(request.address, step.held_for, request.by, request.reason),)
 
 
 def _may_answer(state: RunState, request: r.Answer, step: StepState) -> None:
@@ -277,6 +290,7 @@ _RULES: dict[type[r.Request], Callable[[RunState, Any, Moment], tuple[e.Event, .
     r.Answer: _answer,
     r.Retry: _retry,
     r.Rule: _rule_on,
+    r.Override: _override,
     r.AskAgain: _ask_again,
     r.StopStep: _stop_step,
     r.RollBack: _roll_back,

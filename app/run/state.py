@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from app.run.back_state import Override, Seen, UndoTime
+from app.run.loss_state import Export, Written
 from app.run.moment import Moment
 from app.runbook.order import Plan
 
@@ -92,7 +94,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class StepState:
-    """What is known of one step. `attempts` in order; `saved` the values it gave to later steps."""
+    """What is known of one step. `attempts` in order; `saved` the values it gave to later steps.
+
+    held_for: the deadline of the way back that holds it back (ISO UTC), "" when none does.
+    """
 
     address: str
     status: Status = Status.PENDING
@@ -107,6 +112,7 @@ class StepState:
     retry_from: Moment | None = None
     retry_after_ms: int = 0
     over: Moment | None = None
+    held_for: str = ""
 
     @property
     def last(self) -> Attempt | None:
@@ -121,12 +127,13 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class ModeState:
-    """A mode's clock: `since` when on; `spent_ms` of earlier spells; `entered_by` the step."""
+    """A mode's clock: `since` when on; `spent_ms` of earlier spells; `entered_by` the step; `overran`: its `max`."""
 
     mode: str
     since: Moment | None
     spent_ms: int = 0
     entered_by: str = ""
+    overran: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +293,8 @@ class RunState:
 
     steps: only those something happened to (`step()` answers for the rest); started: addresses of forward steps in
     the order they first started; undone: forward addresses whose undo is over; seen: raw bytes of output stored, by
-    (address, attempt, stream); targets: by kind and name.
+    (address, attempt, stream); targets: by kind and name; probes: what the way back needs, as it was last seen, by
+    subject; undo_times: of earlier runs (`undo_runs`), by address.
     """
 
     run: str
@@ -323,6 +331,12 @@ class RunState:
     targets: Mapping[tuple[str, str], SeenTarget] = field(default_factory=dict)
     faults: int = 0
     opened: Moment | None = None
+    probes: Mapping[str, Seen] = field(default_factory=dict)
+    undo_times: Mapping[str, UndoTime] = field(default_factory=dict)
+    undo_runs: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    written: Written | None = None
+    exports: tuple[Export, ...] = ()
 
     def step(self, address: str) -> StepState:
         """The state of a step; pending when nothing happened to it yet."""

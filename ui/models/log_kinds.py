@@ -30,6 +30,8 @@ _WARNING = (
     e.FaultSeen,
     e.BoundaryCrossed,
     e.RollbackRequested,
+    e.ModeOverran,
+    e.StepHeldBack,
 )
 _DECISION = (
     e.QuestionAsked,
@@ -47,6 +49,8 @@ _DECISION = (
     e.MetricAcknowledged,
     e.TriggerAcknowledged,
     e.RunClosed,
+    e.StepHeldBack,
+    e.StepOverridden,
 )
 _COMMAND = (e.StepStarted, e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepFoundRunning)
 _BAD = (e.StepFailed, e.FaultSeen, e.MetricReddened, e.TriggerFired, e.RunStopped)
@@ -78,12 +82,13 @@ _GLYPHS: dict[type[e.Event], Glyph] = {
     e.ArtifactMade: Glyph.DONE,
     e.ModeEntered: Glyph.RECORDING,
     e.ModeLeft: Glyph.WAITING,
+    e.ModeOverran: Glyph.WARNING,
 }
 
 
 def filters_of(event: e.Event) -> tuple[str, ...]:
     """The chips under which it shows; output and single readings have places of their own."""
-    if isinstance(event, _HIDDEN):
+    if isinstance(event, _HIDDEN) or (isinstance(event, e.WayBackProbed) and not event.changed):
         return ()
     undo = (isinstance(event, e.StepStarted) and event.undo) or "/undo/" in str(getattr(event, "address", ""))
     chips = [ALL]
@@ -125,6 +130,8 @@ def who_of(event: e.Event, plan: Plan) -> str:
 
 _WHO = (
     ("Rollback", "way back"),
+    ("WayBack", "way back"),
+    ("UndoTimes", "way back"),
     ("Metric", "metric"),
     ("Baseline", "metric"),
     ("Trigger", "trigger"),
