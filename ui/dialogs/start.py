@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import TminusError
 from app.runbook.inputs import bind_params
@@ -19,6 +19,7 @@ from ui.widgets.button import PlainButton, PrimaryButton
 from ui.widgets.environment import Environment, EnvironmentBadge
 from ui.widgets.fields import HintField
 from ui.widgets.text import Paragraph, Text
+from ui.widgets.tick_box import TickBox
 
 
 class StartDialog(QDialog):
@@ -38,7 +39,7 @@ class StartDialog(QDialog):
         self.operator = HintField("Your name, for the record")
         self.operator.setText(operator)
         self.params: dict[str, HintField] = {}
-        self.hold = QCheckBox("Hold before the first step")
+        self.hold = TickBox("Hold before the first step")
         self.hold.setFont(font(Type.BODY))
         self.rule = Paragraph(tone=Tone.WARN)
         self.confirm = HintField("Type it to confirm")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.fonts import Weight, font
+from ui.fonts import Weight
 from ui.models.current import QuestionView
-from ui.plain import plain_line
 from ui.tokens import Radius, Space, Tone, Type
 from ui.widgets.card import Card
 from ui.widgets.check_row import CheckRow, CheckView
 from ui.widgets.choices import ChoiceView, FilterChips
 from ui.widgets.fields import HintField
 from ui.widgets.text import Paragraph, Text
+from ui.widgets.tick_box import TickBox
 
 
 class QuestionCard(Card):
@@ -24,7 +24,7 @@ class QuestionCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(radius=Radius.CARD, sunken=True, parent=parent)
         self.words = Paragraph(size=Type.TITLE, tone=Tone.TEXT)
-        self.items: list[QCheckBox] = []
+        self.items: list[TickBox] = []
         self.people: FilterChips | None = None
         self.note = HintField("Say more, if you like: it goes into the record")
         self.note.setMaxLength(500)
@@ -73,9 +73,7 @@ class QuestionCard(Card):
         _empty(self._items)
         self.items = []
         for item in items:
-            box = QCheckBox(plain_line(item).replace("&", "&&"))
-            box.setAccessibleName(plain_line(item))
-            box.setFont(font(Type.BODY))
+            box = TickBox(item)
             box.toggled.connect(lambda _on: self.changed.emit())
             self.items.append(box)
             self._items.addWidget(box)
