@@ -90,7 +90,8 @@ class LocalCommands:
         folder = TicketFolder(self._folder(ticket))
         ended = folder.ended()
         if ended is not None and ended.eof:  # the plainest case, after every step: not worth a shell
-            folder.clear()
+            # In a thread: the next step is being started by then.
+            await asyncio.get_running_loop().run_in_executor(self._threads, folder.clear)
             return
         await self._call(detached.ask(ticket, "gc"))
 
@@ -155,25 +156,27 @@ class _Walk:
         began = loop.time()
         heard = began if self.folder.started() else began - _BEAT_SECONDS
         while True:
-            ended = self.folder.ended()  # read before the streams: what they hold afterwards is all there will be
+            # Read before the streams: what they hold afterwards is all there will be.
+            over = self.folder.over()
+            complete = over and self.folder.complete()
             await self._drain()
             now = loop.time()
-            if ended is not None and self._complete(ended, now):
+            if over and (complete or self._kept_open(now)):
                 return await self.commands.state(ticket)
-            if ended is None and now - heard >= _BEAT_SECONDS:
+            if not over and now - heard >= _BEAT_SECONDS:
                 heard = now
                 state = await self.commands.state(ticket)
                 if not self._goes_on(state):
                     await self._drain()
                     return state
-            # 2 % of the time so far: a short command is not kept waiting, a long one not asked too often.
-            await asyncio.sleep(min(0.05, max(0.002, (now - began) / 50)))
+            # 4 % of the time so far: a short command is not kept waiting, a long one not asked too often.
+            await asyncio.sleep(min(0.05, max(0.0005, (now - began) / 25)))
 
-    def _complete(self, ended: CommandState, now: float) -> bool:
-        """Nothing more will come, or a child of the command keeps a stream open for ever."""
+    def _kept_open(self, now: float) -> bool:
+        """A child of the command keeps a stream open for ever."""
         if self.ended_at is None:
             self.ended_at = now
-        return ended.eof or now - self.ended_at > _GRACE_SECONDS
+        return now - self.ended_at > _GRACE_SECONDS
 
     def _goes_on(self, state: CommandState) -> bool:
         self.say.alive(self.commands.name)
