@@ -8,6 +8,7 @@ from app.rollback.forecast import Downtime
 from ui import words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
+from ui.models.metric_memory import MetricMemory
 from ui.models.metrics import metric_views, order
 from ui.models.shown import Shown
 from ui.panels.current import clear
@@ -82,6 +83,7 @@ class HealthPanel(Panel):
 
     def __init__(self) -> None:
         super().__init__("Health", " ")
+        self._memory: MetricMemory | None = None
         self._rows: list[CheckRow] = []
         self._list = QVBoxLayout()
         self._list.setSpacing(2)
@@ -90,7 +92,8 @@ class HealthPanel(Panel):
 
     def show_run(self, shown: Shown) -> None:
         """Show the newest readings."""
-        views = metric_views(shown)
+        self._memory = self._memory or MetricMemory(shown.state)
+        views = metric_views(shown, self._memory)
         names = order(views)
         if len(names) != len(self._rows):
             clear(self._list)

@@ -9,9 +9,12 @@ from math import nan
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from app.run.events import MetricRead, Recorded
+from app.run.events import MetricRead, MetricReddened, Recorded
 from ui import words
 from ui.fonts import Weight
+from ui.glyphs import Glyph
+from ui.models.metric_memory import MetricMemory
+from ui.models.metric_rules import every_of
 from ui.models.metrics import metric_views, order
 from ui.models.shown import Shown
 from ui.paint import RIGHT
@@ -23,15 +26,16 @@ _LEAST, _MOST = 180, 3600
 
 
 class MetricsPanel(QWidget):
-    """`acknowledged` carries the name of a metric."""
+    """`acknowledged` and `opened` carry the name of a metric."""
 
     acknowledged = Signal(str)
+    opened = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: dict[str, MetricCard] = {}
         self._order: list[str] = []
-        self._marked: dict[str, bool] = {}
+        self._memory: MetricMemory | None = None
         self.title = Text("Metrics", weight=Weight.SEMIBOLD)
         self.count = Text(size=Type.SMALL, tone=Tone.MUTED, align=RIGHT)
         head = QHBoxLayout()
@@ -59,50 +63,56 @@ class MetricsPanel(QWidget):
         whole.addLayout(head)
         whole.addWidget(self._area, 1)
 
+    def memory(self, shown: Shown) -> MetricMemory:
+        """What is remembered of this run's metrics."""
+        if self._memory is None:
+            self._memory = MetricMemory(shown.state)
+        return self._memory
+
     def show_run(self, shown: Shown, events: Sequence[Recorded]) -> None:
         """Show every metric; `events` bring the readings for the plots."""
-        views = metric_views(shown)
-        self._make(shown, views)
-        self.take(events)
+        self._make(shown)
+        self.take(shown, events)
+        views = metric_views(shown, self.memory(shown))
         for name, view in views.items():
             card = self.cards[name]
-            self._mark(name, view)
+            if not view.first_red:
+                card.plot.mark_first_red(None)
             if card.view != view:
                 card.show_view(view)
         self._arrange(order(views))
         red = sum(view.tone is Tone.BAD for view in views.values())
-        was = sum(bool(view.first_red) for view in views.values()) - red
-        parts = (str(len(views)) if views else "none", f"{red} red" if red else "", f"{was} was red" if was > 0 else "")
+        was = sum(bool(view.first_red) and view.tone is not Tone.BAD for view in views.values())
+        parts = (str(len(views)) if views else "none", f"{red} red" if red else "", f"{was} was red" if was else "")
         self.none.setVisible(not views)
         self.count.show_text(words.joined(*parts), Tone.BAD if red else Tone.MUTED)
 
-    def _make(self, shown: Shown, views: dict[str, MetricView]) -> None:
-        for name, view in views.items():
-            if name not in self.cards:
-                card = MetricCard(view, _capacity(shown, name))
-                card.acknowledged.connect(lambda one=name: self.acknowledged.emit(one))
-                self.cards[name] = card
-                self._column.insertWidget(self._column.count() - 1, card)
-
-    def take(self, events: Sequence[Recorded]) -> None:
-        """Put readings onto the plots."""
+    def take(self, shown: Shown, events: Sequence[Recorded]) -> None:
+        """Put readings onto the plots, and a first red on the reading that it was seen in."""
+        self.memory(shown).take(shown.state, events)
         found: dict[str, list[float]] = {}
+        reds: dict[str, int] = {}
         for one in events:
             if isinstance(one.event, MetricRead):
                 value = float(one.event.value) if one.event.value else nan
                 found.setdefault(one.event.metric, []).append(value)
+            elif isinstance(one.event, MetricReddened) and one.event.metric in self.cards:
+                before = self.cards[one.event.metric].plot.series.total
+                reds[one.event.metric] = before + len(found.get(one.event.metric, [])) - 1
         for name, values in found.items():
             if name in self.cards:
                 self.cards[name].append(values)
+        for name, sample in reds.items():
+            self.cards[name].plot.mark_first_red(sample if sample >= 0 else None)
 
-    def _mark(self, name: str, view: MetricView) -> None:
-        """The first red is marked on the plot where it was read."""
-        plot, red = self.cards[name].plot, bool(view.first_red)
-        if red and not self._marked.get(name):
-            plot.mark_first_red(max(0, plot.series.total - 1))
-        elif not red and self._marked.get(name):
-            plot.mark_first_red(None)
-        self._marked[name] = red
+    def _make(self, shown: Shown) -> None:
+        for name in shown.state.plan.runbook.metrics:
+            if name not in self.cards:
+                card = MetricCard(MetricView(name, "", "", Glyph.STALE, "", Tone.IDLE), _capacity(shown, name))
+                card.acknowledged.connect(lambda one=name: self.acknowledged.emit(one))
+                card.opened.connect(lambda one=name: self.opened.emit(one))
+                self.cards[name] = card
+                self._column.insertWidget(self._column.count() - 1, card)
 
     def _arrange(self, wanted: list[str]) -> None:
         if wanted == self._order:
@@ -116,6 +126,6 @@ class MetricsPanel(QWidget):
 def _capacity(shown: Shown, name: str) -> int:
     """How many readings the plot spans: once and a half the planned time, so that a short run fills it too."""
     book = shown.state.plan.runbook
-    every = book.metrics[name].every or timedelta(seconds=10)
+    every = every_of(shown.state, name)
     planned = book.plan.duration or timedelta(minutes=30)
     return int(min(_MOST, max(_LEAST, planned * 1.5 / every)))

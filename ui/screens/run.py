@@ -70,7 +70,7 @@ class RunScreen(QWidget):
         self._say_refusals(tick)
         if shown is self._shown:
             # Only output and readings came: the rest of the screen says what it said.
-            self.metrics.take(tick.events)
+            self.metrics.take(shown, tick.events)
             if tick.lines and shown.address == self._output_of:
                 self.current.add_output(tick.lines)
             return

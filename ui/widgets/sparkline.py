@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, floor, isnan, log10
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui.glyphs import Glyph, paint_glyph_at
-from ui.paint import colour
+from ui.paint import colour, mix
 from ui.theme import tokens
 from ui.tokens import Tone
 from ui.widgets.painted import Painted
@@ -25,11 +25,15 @@ _TOP, _FOOT, _END = 6.0, 4.0, 6.0
 
 @dataclass(frozen=True, slots=True)
 class ScaleView:
-    """The lines of a plot, in the metric's unit; None where there is none."""
+    """The lines of a plot, in the metric's unit; None where there is none.
+
+    With `usual_high` the baseline is a band from `baseline` (its median) up to there (its p95).
+    """
 
     limit: float | None = None
     baseline: float | None = None
     floor: float = 0.0
+    usual_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +125,9 @@ class Sparkline(Painted):
 
     def _fit(self) -> None:
         lowest, highest = self.series.extremes()
-        known = [v for v in (self._scale.limit, self._scale.baseline, highest) if v is not None and not isnan(v)]
+        scale = self._scale
+        lines = (scale.limit, scale.baseline, scale.usual_high, highest)
+        known = [v for v in lines if v is not None and not isnan(v)]
         top = _round_up(max(known, default=1.0) * 1.12 or 1.0)
         bottom = min(self._scale.floor, lowest if not isnan(lowest) else self._scale.floor)
         self._range = (bottom, max(top, bottom + 1e-9))
@@ -181,6 +187,8 @@ class Sparkline(Painted):
 
     def _paint_lines(self, p: QPainter) -> None:
         worn = tokens()
+        if self._scale.baseline is not None and self._scale.usual_high is not None:
+            paint_band(p, self.y_of(self._scale.usual_high), self.y_of(self._scale.baseline), 0, self.width() - 2)
         for value, name, style in (
             (self._scale.limit, worn.bad, Qt.PenStyle.DashLine),
             (self._scale.baseline, worn.muted, Qt.PenStyle.DotLine),
@@ -208,6 +216,13 @@ class Sparkline(Painted):
         p.setBrush(colour(tokens().surface))
         p.drawEllipse(QPointF(max(7.0, x), y), 6.5, 6.5)
         paint_glyph_at(p, Glyph.FAILED, QPointF(max(7.0, x), y), 11, tokens())
+
+
+def paint_band(p: QPainter, top: float, foot: float, left: float, right: float) -> None:
+    """The range that is usual, as a quiet band; never so thin that it cannot be seen."""
+    worn = tokens()
+    high = max(3.0, foot - top)
+    p.fillRect(QRectF(left, foot - high, right - left, high), mix(worn.muted, worn.surface, 0.22))
 
 
 def _runs(buckets: list[Bucket]) -> list[list[Bucket]]:
