@@ -94,6 +94,11 @@ class KnownHosts:
         authority = next((line for line in fitting if line.marker == "cert-authority"), None)
         return Judgement(Verdict.AUTHORITY if authority else Verdict.UNKNOWN, authority)
 
+    def of(self, host: str, port: int) -> tuple[Line, ...]:
+        """The lines that let a key of this host in, those for its port first."""
+        names = dict.fromkeys((name_of(host, port), host.lower()))
+        return tuple(line for name in names for line in self.lines if not line.marker and line.fits(name))
+
     def kinds(self, host: str, port: int) -> tuple[str, ...]:
         """The kinds of key that the host is known by, to be asked for first."""
         names = {name_of(host, port), host}

@@ -79,7 +79,16 @@ def not_forwarded(route: Route, said: str) -> TargetUnreachable:
     )
 
 
-def distrusted(route: Route, key: HostKey, found: Judgement) -> Refused:
+class Distrusted(Refused):
+    """The host (this one, or one on the way) showed a key that is not one to go on with."""
+
+    def __init__(self, route: Route, shown: tuple[HostKey, Judgement], what: str, hint: str) -> None:
+        super().__init__(what, where=where(route), hint=hint)
+        self.route = route
+        self.key, self.found = shown
+
+
+def distrusted(route: Route, key: HostKey, found: Judgement) -> Distrusted:
     """The key that it showed is not one to go on with."""
     place = f" ({found.line.place})" if found.line else ""
     known = found.line.key if found.line else None
@@ -100,7 +109,7 @@ def distrusted(route: Route, key: HostKey, found: Judgement) -> Refused:
         case _:
             what = f"{route.spot} is not known. It showed {key.kind} {key.fingerprint}."
             hint = f"Compare that with the host's own, then: {command(route)}"
-    return Refused(what, where=where(route), hint=hint)
+    return Distrusted(route, (key, found), what, hint)
 
 
 def command(route: Route) -> str:

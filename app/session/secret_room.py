@@ -28,15 +28,21 @@ def secrets_of(inputs: Inputs, ask: AskSecret | None, home: Path) -> Vault:
     return vault
 
 
-def each_unlocked(inputs: Inputs, ask: AskSecret | None, home: Path) -> tuple[Vault, dict[str, tuple[bool, str]]]:
-    """Every secret that can be had; and by name whether it was, with where from or why not. Notes no use."""
-    if not _wanted(inputs):
+def each_unlocked(
+    inputs: Inputs, ask: AskSecret | None, home: Path, only: frozenset[str] | None = None
+) -> tuple[Vault, dict[str, tuple[bool, str]]]:
+    """Every secret that can be had; and by name whether it was, with where from or why not. Notes no use.
+
+    only: the names that are needed now, None for all.
+    """
+    wanted = tuple(one for one in _wanted(inputs) if only is None or one.name in only)
+    if not wanted:
         return Vault({}), {}
     keeper = keeper_at(home, ask)
     sources = _sources(ask, keeper)
     values: dict[str, str] = {}
     told: dict[str, tuple[bool, str]] = {}
-    for secret in _wanted(inputs):
+    for secret in wanted:
         try:
             values |= asyncio.run(fetch((secret,), sources)).plain_values()
         except TminusError as trouble:
