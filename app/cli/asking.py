@@ -33,6 +33,7 @@ _BECOMES: dict[type[r.Request], tuple[type[e.Event], ...]] = {
     r.RollBack: (e.RollbackRequested,),
     r.CallOff: (e.RollbackCalledOff,),
     r.Acknowledge: (e.MetricAcknowledged, e.TriggerAcknowledged),
+    r.KeepExport: (e.RowsExported,),
     r.Close: (e.RunClosed,),
 }
 

@@ -15,6 +15,8 @@ from app.run import events as e
 _SAID: Mapping[type[e.Event], tuple[str, ...]] = {
     e.RequestRefused: ("what", "why"),
     e.MetricRead: ("problem",),
+    e.RowsCounted: ("problem",),
+    e.RowsExported: ("folder", "files"),
     e.NoteAdded: ("text",),
     e.HoldPlaced: ("reason",),
     e.StepFailed: ("summary",),

@@ -71,6 +71,10 @@ def _inputs(event: e.RunOpened, _plan: Plan) -> Details:
     return tuple(Detail("input", f"{name} = {value}") for name, value in event.params)
 
 
+def _files(event: e.RowsExported, _plan: Plan) -> Details:
+    return tuple(Detail("file", ", ".join(one_line(cell) for cell in row)) for row in event.files)
+
+
 def _trace(event: e.FaultSeen, _plan: Plan) -> Details:
     return (Detail("fault", event.text),)
 
@@ -85,5 +89,6 @@ _DETAILS: dict[type[e.Event], Callable[[Any, Plan], Details]] = {
     e.QuestionAsked: _items,
     e.RollbackPlanned: _rows,
     e.RunOpened: _inputs,
+    e.RowsExported: _files,
     e.FaultSeen: _trace,
 }

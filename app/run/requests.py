@@ -108,6 +108,18 @@ class Acknowledge(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepExport(Request):
+    """Rows written since the switch were exported; keep where they lie with the run (see RowsExported)."""
+
+    folder: str
+    digest: str
+    rows: int
+    since: str
+    form: str
+    files: tuple[tuple[str, str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Close(Request):
     """End the run for good."""
 
@@ -128,6 +140,7 @@ REQUESTS: tuple[type[Request], ...] = (
     RollBackNow,
     CallOff,
     Acknowledge,
+    KeepExport,
     Close,
 )
 """Every request, literally. The stored name is the class name."""

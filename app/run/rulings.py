@@ -249,6 +249,12 @@ def _acknowledge(state: RunState, request: r.Acknowledge, _now: Moment) -> tuple
     return tuple(seen)
 
 
+def _keep_export(_state: RunState, request: r.KeepExport, _now: Moment) -> tuple[e.Event, ...]:
+    """Lawful at any time: the rows lie there, whatever became of the run meanwhile."""
+    kept = (request.folder, request.digest, request.rows, request.since, request.form, request.files)
+    return (e.RowsExported(request.by, *kept),)
+
+
 def _close(state: RunState, request: r.Close, _now: Moment) -> tuple[e.Event, ...]:
     if state.stage is Stage.ROLLING_BACK or state.countdown is not None:
         raise Refused("The way back is under way.", hint="Let it end first.")
@@ -297,5 +303,6 @@ _RULES: dict[type[r.Request], Callable[[RunState, Any, Moment], tuple[e.Event, .
     r.RollBackNow: _now_then,
     r.CallOff: _call_off,
     r.Acknowledge: _acknowledge,
+    r.KeepExport: _keep_export,
     r.Close: _close,
 }

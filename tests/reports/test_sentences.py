@@ -50,6 +50,8 @@ def rows(name: str, text: str) -> tuple[Any, ...]:
         "asks": (text,),
         "by": (text,),
         "options": ("go", "no-go"),
+        "tables": (("orders", "3", "0", "1200"),),
+        "files": (("orders", "orders.ndjson", "3", text),),
     }
     return found.get(name, ((text, text),))
 
