@@ -23,6 +23,7 @@ _TICK = 0.05
 
 _BECOMES: dict[type[r.Request], tuple[type[e.Event], ...]] = {
     r.Hold: (e.HoldPlaced, e.RollbackRefused),
+    r.Panic: (e.HoldPlaced, e.RollbackRefused, e.RollbackCalledOff),
     r.Release: (e.HoldLifted,),
     r.Note: (e.NoteAdded,),
     r.Answer: (e.AnswerGiven,),

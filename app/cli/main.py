@@ -31,6 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "Go back: undo what really started, last started first, after 5 s in which Ctrl-C calls it off.",
     ),
     "hold": ("hold", "Start nothing new in a run."),
+    "panic": ("hold", "Start nothing new, whatever stands: countdowns are called off, undos wait too."),
     "release": ("hold", "Lift a hold, or go on after a stop."),
     "note": ("note", "Put words into the record of a run."),
     "step": (

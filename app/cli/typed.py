@@ -130,6 +130,7 @@ def _stop(words: str, operator: str) -> Typed:
 
 _VERBS: dict[str, Callable[[str, str], Typed]] = {
     "hold": lambda words, by: r.Hold(by, words),
+    "panic": lambda _words, by: r.Panic(by),
     "release": lambda _words, by: r.Release(by),
     "note": lambda words, by: r.Note(by, words),
     "rollback": lambda words, by: r.RollBack(by, words.partition(" ")[0].removesuffix("/start")),
@@ -142,5 +143,5 @@ _VERBS: dict[str, Callable[[str, str], Typed]] = {
 
 
 def options_line(names: Sequence[str]) -> str:
-    """`go, no-go; or hold, note, rollback, leave, help`."""
-    return f"{', '.join(names)}; or hold, note, rollback, leave, help"
+    """`go, no-go; or panic, hold, note, rollback, leave, help`."""
+    return f"{', '.join(names)}; or panic, hold, note, rollback, leave, help"

@@ -20,6 +20,11 @@ class Hold(Request):
 
 
 @dataclass(frozen=True, slots=True)
+class Panic(Request):
+    """Start nothing new, whatever stands: a countdown is called off, a proposed rollback waits, undos wait too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Release(Request):
     """Lift the hold, or go on after a stop."""
 
@@ -128,6 +133,7 @@ class Close(Request):
 
 REQUESTS: tuple[type[Request], ...] = (
     Hold,
+    Panic,
     Release,
     Note,
     Answer,

@@ -18,6 +18,9 @@ RULED = frozenset({Status.PENDING, Status.WAITING, Status.FAILED, Status.CANCELL
 RETRIED = frozenset({Status.FAILED, Status.CANCELLED, Status.FENCED, Status.SKIPPED, Status.DONE})
 
 
+STOP_KEY = "the stop key: nothing new starts"
+"""The reason that goes into the record when nobody had time to give one."""
+
 HELD_OFF = timedelta(minutes=5)
 """A rollback that was held off is proposed again after this long, if the trigger has no `cool_down` of its own."""
 
@@ -42,6 +45,20 @@ def _hold(state: RunState, request: r.Hold, _now: Moment) -> tuple[e.Event, ...]
     if state.held:
         raise Refused(f"{state.held_by} already holds the run.")
     return (e.HoldPlaced(request.by, request.reason),)
+
+
+def _panic(state: RunState, request: r.Panic, _now: Moment) -> tuple[e.Event, ...]:
+    """The one key. It is lawful as often as it is pressed, until the run is closed; it never lets anything go on."""
+    if state.stage is Stage.CLOSED:
+        raise Refused("The run is closed; nothing starts in it any more.")
+    found: list[e.Event] = []
+    if state.countdown is not None:
+        found.append(e.RollbackCalledOff(request.by))
+    if state.proposal is not None:
+        found += _hold_off(state, state.proposal, r.Hold(request.by, STOP_KEY))
+    else:
+        found.append(e.HoldPlaced(request.by, STOP_KEY))
+    return tuple(found)
 
 
 def _hold_off(state: RunState, proposal: Proposal, request: r.Hold) -> tuple[e.Event, ...]:
@@ -291,6 +308,7 @@ def _not_past(state: RunState, address: str) -> None:
 
 _RULES: dict[type[r.Request], Callable[[RunState, Any, Moment], tuple[e.Event, ...]]] = {
     r.Hold: _hold,
+    r.Panic: _panic,
     r.Release: _release,
     r.Note: _note,
     r.Answer: _answer,
