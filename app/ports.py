@@ -126,6 +126,46 @@ class CommandState:
     now: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A dead-man switch: a command fires by itself once no console was heard for `seconds`.
+
+    step: ticket of the command at the same place that it undoes, which is ended or fenced first; "" when elsewhere.
+    """
+
+    seconds: int
+    step: str = ""
+
+
+class SwitchWord(StrEnum):
+    """What the target says of a switch. LOST: its watcher is gone and it will not fire."""
+
+    ABSENT = "absent"
+    ARMED = "armed"
+    FIRING = "firing"
+    FIRED = "fired"
+    FENCED = "fenced"
+    LOST_REBOOT = "lost-reboot"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchState:
+    """The target's own facts about a switch, read at `now` by the target's clock (ISO text).
+
+    left: seconds until it fires if nobody is heard; fired: when it fired, ISO text or ""; silent: seconds for which
+    nobody had been heard by then.
+    """
+
+    word: SwitchWord
+    left: int = 0
+    fired: str = ""
+    silent: int = 0
+    host: str = ""
+    boot: str = ""
+    now: str = ""
+
+
 class Commands(Protocol):
     """A place where commands run detached from the console: this machine, or a host.
 
@@ -153,24 +193,20 @@ class Commands(Protocol):
     async def forget(self, ticket: str) -> None:
         """Remove the ticket's folder when it is done or fenced; otherwise leave it."""
 
+    async def arm(self, ticket: str, payload: Payload, limits: Limits, switch: Switch) -> SwitchState:
+        """Lay it there to fire by itself; arming again renews it. `fence` takes it off, and then says so for good."""
 
-class Host(Commands, Protocol):
-    """A machine that is reached over a network. Asking for the state of an unused ticket changes nothing there."""
-
-    def become(self, user: str) -> Commands:
-        """The same machine with commands and tickets under another user, without a prompt. Raises Refused."""
-
-
-# ---------------------------------------------------------------- databases
+    async def beat(self, ticket: str) -> SwitchState:
+        """Be heard: the deadline counts from now on. Answers what became of the switch."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Who a database is: the server's own words, never the address that was asked.
+    """Who a database or a host is: its own words (of a host, the key that it proved to have), never its address.
 
-    facts: name and value of what stays the same as long as it is the same database on the same server ("" where this
-    login may not know); instance: equal for two addresses exactly when both lead to the same database of the same
-    running server, "" when that cannot be told.
+    facts: name and value of what stays the same as long as it is the same database on the same server, or the same
+    machine ("" where this login may not know); instance: equal for two addresses exactly when both lead to the same
+    database of the same running server or to the same running machine, "" when that cannot be told.
     """
 
     product: str
@@ -189,6 +225,22 @@ class Fingerprint:
             if value and before.get(name) and before[name] != value
         ]
         return ", ".join(changed)
+
+
+class Host(Commands, Protocol):
+    """A machine that is reached over a network. Asking for the state of an unused ticket changes nothing there."""
+
+    def become(self, user: str) -> Commands:
+        """The same machine with commands and tickets under another user, without a prompt. Raises Refused."""
+
+    def only(self, facts: tuple[tuple[str, str], ...]) -> Host:
+        """The same machine while it shows these facts; on any other, every verb raises Refused and does nothing."""
+
+    async def identity(self) -> Fingerprint:
+        """Who this is: its key and the id of its machine. May raise TargetUnreachable, Refused."""
+
+
+# ---------------------------------------------------------------- databases
 
 
 @dataclass(frozen=True, slots=True)

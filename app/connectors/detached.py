@@ -43,11 +43,12 @@ class FarSide:
     home: str = ""
     shell: tuple[str, ...] = ("/bin/sh",)
 
-    def request(self, *calls: str) -> bytes:
-        """The bytes for stdin of `sh -s`; whatever is cut off it, nothing runs."""
+    def request(self, *calls: str, more: str = "") -> bytes:
+        """The bytes for stdin of `sh -s`; whatever is cut off it, nothing runs. `more`: a shipped text of functions."""
         home = quoting.quoted(self.home) if self.home else '"${HOME:?}/.tminus/commands"'
         settings = f"t_base={home} t_sh={quoting.quoted(' '.join(self.shell))}\n"
-        return (quoting.shell_text("detach.sh") + settings + "\n".join(calls) + "\nexit 0\n}\n").encode("ascii")
+        functions = quoting.shell_text("detach.sh") + (quoting.shell_text(more) if more else "")
+        return (functions + settings + "\n".join(calls) + "\nexit 0\n}\n").encode("ascii")
 
 
 def launch(ticket: str, payload: Payload, limits: Limits) -> str:
@@ -92,7 +93,7 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One short answer: kind L (launch), K (signal), G (removal), X (refusal) or Z (end), and its text."""
+    """One short answer: kind L (launch), K (signal), G (removal), M (machine), X (refusal), Z (end), and its text."""
 
     kind: str
     text: str
@@ -159,7 +160,7 @@ class Frames:
         kind, _, text = line.partition(" ")
         if kind == "S":
             return parse_state(text)
-        if kind in ("L", "K", "G", "X", "Z"):
+        if kind in ("L", "K", "G", "M", "D", "X", "Z"):
             return Word(kind, text)
         raise _strange(line.encode())
 

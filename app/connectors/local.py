@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.connectors import detached
+from app.connectors import dead_man, detached
 from app.connectors.ticket_folder import TicketFolder
 from app.errors import Refused, TargetUnreachable
-from app.ports import CommandPhase, CommandState, Limits, Payload, Say
+from app.ports import CommandPhase, CommandState, Limits, Payload, Say, Switch, SwitchState
 
 _SHELL_SECONDS = 30
 _CHUNK = 256 << 10
@@ -95,6 +95,14 @@ class LocalCommands:
             return
         await self._call(detached.ask(ticket, "gc"))
 
+    async def arm(self, ticket: str, payload: Payload, limits: Limits, switch: Switch) -> SwitchState:
+        """Lay it there to fire by itself. Raises Refused when it is certainly not armed."""
+        return await self._switch(dead_man.arming(self._far, ticket, payload, (limits, switch)))
+
+    async def beat(self, ticket: str) -> SwitchState:
+        """Be heard."""
+        return await self._switch(dead_man.beating(ticket))
+
     def close(self) -> None:
         """Let the waiting threads go. Commands are not touched."""
         self._threads.shutdown(wait=False)
@@ -112,9 +120,16 @@ class LocalCommands:
             raise _no_answer(self.name)
         return state
 
+    async def _switch(self, call: str) -> SwitchState:
+        _, words = await self._answer(self._far.request(call, more=dead_man.TEXT))
+        return dead_man.read(words, self.name)
+
     async def _call(self, call: str) -> tuple[CommandState | None, dict[str, str]]:
+        return await self._answer(self._far.request(call))
+
+    async def _answer(self, request: bytes) -> tuple[CommandState | None, dict[str, str]]:
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._shell, self._far.request(call))
+        answer = await loop.run_in_executor(self._threads, self._shell, request)
         reader = detached.Frames()
         return detached.answer(list(reader.feed(answer)))
 

@@ -1,0 +1,202 @@
+"""The dead-man switch at its target, on every shell: it fires once when nobody is heard, and never after a fence."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.connectors.local import LocalCommands
+from app.errors import Refused
+from app.ports import CommandPhase, Limits, Payload, Switch, SwitchState, SwitchWord
+from tests.connectors.places import SHELLS, Ear, end_all, local, until, until_file
+
+pytestmark = pytest.mark.anyio
+UNDO, STEP = "r1/s/undo/1/armed", "r1/s/1"
+SECRET = "hunter2-and-more"
+LATE = 40.0
+"""Seconds that a busy machine may take for what takes three."""
+
+
+@dataclass
+class Place:
+    """One shell, and a file in which every run of the undo leaves a line."""
+
+    commands: LocalCommands
+    home: Path
+    counter: Path
+
+    async def arm(
+        self, seconds: int, ticket: str = UNDO, step: str = "", payload: Payload | None = None
+    ) -> SwitchState:
+        payload = payload or Payload(script=f'echo ran >>"{self.counter}"\necho undone\n')
+        return await self.commands.arm(ticket, payload, Limits(), Switch(seconds, step))
+
+    def folder(self, ticket: str = UNDO) -> Path:
+        return self.home / ticket.replace("/", "_2f")
+
+    def runs(self) -> int:
+        return len(self.counter.read_text().splitlines()) if self.counter.exists() else 0
+
+    async def over(self, ticket: str = UNDO) -> None:
+        async def done() -> bool:
+            return (await self.commands.state(ticket)).phase is CommandPhase.DONE
+
+        await until(done, "the undo ended", LATE)
+
+
+@pytest.fixture(params=SHELLS, ids=lambda words: words[0])
+def place(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
+    commands = local(tmp_path / "t", request.param)
+    yield Place(commands, tmp_path / "t", tmp_path / "counter")
+    for watch in (tmp_path / "t").glob("*/watch"):
+        (watch.parent / "gate").symlink_to("fenced") if not (watch.parent / "gate").is_symlink() else None
+    commands.close()
+    end_all(tmp_path / "t")
+
+
+async def test_it_fires_once_when_nobody_is_heard_and_tells_who_asks_later(place: Place) -> None:
+    armed = await place.arm(2)
+    began = time.monotonic()
+    assert armed.word is SwitchWord.ARMED
+    await place.over()
+    assert time.monotonic() - began >= 2
+    told = await place.commands.beat(UNDO)
+    assert (told.word, place.runs()) == (SwitchWord.FIRED, 1)
+    assert told.fired.endswith("Z")
+    assert told.silent >= 2
+    ear = Ear()
+    state = await place.commands.attach(UNDO, 0, 0, ear)
+    assert (state.rc, ear.out) == (0, b"undone\n")
+
+
+async def test_a_console_that_is_heard_keeps_it_from_firing_over_several_deadlines(place: Place) -> None:
+    await place.arm(6)
+    ends = time.monotonic() + 13
+    while time.monotonic() < ends:
+        assert (await place.commands.beat(UNDO)).word is SwitchWord.ARMED
+        await asyncio.sleep(0.3)
+    assert place.runs() == 0
+    assert (await place.commands.fence(UNDO)).phase is CommandPhase.FENCED
+
+
+async def test_once_it_is_fenced_it_never_fires_and_its_watcher_leaves(place: Place) -> None:
+    await place.arm(2)
+    pid = int((place.folder() / "watch").read_text().split()[0])
+    assert (await place.commands.fence(UNDO)).phase is CommandPhase.FENCED
+
+    async def gone() -> bool:
+        return not Path(f"/proc/{pid}").exists()
+
+    await until(gone, "the watcher left", LATE)
+    assert (await place.commands.beat(UNDO)).word is SwitchWord.FENCED
+    assert (await place.arm(2)).word is SwitchWord.FENCED
+    assert place.runs() == 0
+
+
+async def test_the_command_that_it_undoes_is_ended_before_and_never_starts_after(place: Place, tmp_path: Path) -> None:
+    going = tmp_path / "going"
+    script = f'trap "echo ended >>{place.counter}; exit 1" TERM\necho $$ >"{going}"\nwhile :; do sleep 0.1; done\n'
+    await place.commands.launch(STEP, Payload(script=script), Limits())
+    await until_file(going)
+    await place.arm(2, step=STEP)
+    await place.over()
+    assert place.counter.read_text().split() == ["ended", "ran"]
+    assert (await place.commands.state(STEP)).killed == "dead-man"
+    await place.arm(2, "r1/s/undo/1/again", step="r1/s/2")
+    await place.over("r1/s/undo/1/again")
+    late = await place.commands.launch("r1/s/2", Payload(script=f"echo late >>{place.counter}\n"), Limits())
+    assert late.phase is CommandPhase.FENCED
+    assert "late" not in place.counter.read_text()
+
+
+async def test_arming_again_renews_it_and_leaves_one_watcher(place: Place) -> None:
+    await place.arm(30)
+    first = (place.folder() / "watch").read_text()
+    assert (await place.arm(30, step=STEP)).word is SwitchWord.ARMED
+    assert (place.folder() / "watch").read_text() == first
+    assert (place.folder() / "step").read_text().strip() == STEP.replace("/", "_2f")
+    await place.commands.fence(UNDO)
+
+
+async def test_a_switch_whose_watcher_was_killed_says_so_and_can_be_armed_again(place: Place) -> None:
+    await place.arm(30)
+    os.kill(int((place.folder() / "watch").read_text().split()[0]), signal.SIGKILL)
+
+    async def lost() -> bool:
+        return (await place.commands.beat(UNDO)).word is SwitchWord.LOST
+
+    await until(lost, "the loss was told", LATE)
+    assert (await place.arm(2)).word is SwitchWord.ARMED
+    await place.over()
+    assert place.runs() == 1
+
+
+async def test_a_switch_of_another_boot_is_told_as_lost(place: Place) -> None:
+    await place.arm(30)
+    watch = place.folder() / "watch"
+    pid = watch.read_text().split()[0]
+    watch.write_text(f"{pid} another-boot\n")
+    assert (await place.commands.beat(UNDO)).word is SwitchWord.LOST_REBOOT
+    await place.commands.fence(UNDO)
+
+
+async def test_its_secrets_reach_the_undo_and_no_file_argument_or_environment_before(place: Place) -> None:
+    script = f'printf %s "$PW" | cksum >>"{place.counter}"; cksum >>"{place.counter}"\n'
+    payload = Payload(script=script, secret_env=(("PW", SECRET),), stdin=SECRET.encode(), stdin_is_secret=True)
+    await place.arm(3, payload=payload)
+    pid = (place.folder() / "watch").read_text().split()[0]
+    seen = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
+    lying = b"".join(path.read_bytes() for path in place.folder().rglob("*") if path.is_file())
+    assert SECRET.encode() not in seen + lying
+    await place.over()
+    sums = place.counter.read_text().splitlines()
+    assert len(sums) == 2
+    assert sums[0] == sums[1]
+    assert not any(SECRET.encode() in path.read_bytes() for path in place.folder().rglob("*") if path.is_file())
+
+
+async def test_a_home_that_cannot_be_made_refuses_to_arm(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    commands = local(tmp_path / "file" / "t")
+    with pytest.raises(Refused):
+        await commands.arm(UNDO, Payload(argv=("true",)), Limits(), Switch(5))
+    commands.close()
+
+
+async def test_fence_and_deadline_at_the_same_moment_end_in_exactly_one_of_the_two(tmp_path: Path) -> None:
+    """A hundred races: the console's fence against the watcher's deadline, then the console's own undo if it won."""
+    commands = local(tmp_path / "t")
+    place = Place(commands, tmp_path / "t", tmp_path / "counter")
+    console = Payload(script=f'echo console >>"{place.counter}"\n')
+    watcher = Payload(script=f'echo watcher >>"{place.counter}"\n')
+
+    async def race(number: int) -> None:
+        ticket = f"r1/s/undo/1/{number}"
+        await place.arm(1, ticket, payload=watcher)
+
+        async def near() -> bool:
+            return (place.folder(ticket) / "fire").is_dir() or number % 2 == 0
+
+        await until(near, "the watcher goes about it", LATE)
+        if number % 2 == 0:
+            await asyncio.sleep(1.0 + number / 100)
+        fenced = await commands.fence(ticket)
+        if fenced.phase is CommandPhase.FENCED:
+            await commands.launch(f"{ticket}/own", console, Limits())
+            await place.over(f"{ticket}/own")
+        else:
+            await place.over(ticket)
+
+    for start in range(0, 100, 10):
+        await asyncio.gather(*(race(number) for number in range(start, start + 10)))
+    ran = place.counter.read_text().split()
+    assert len(ran) == 100, ran
+    assert {"console", "watcher"} == set(ran), "one side always won: no race was run"
+    commands.close()
