@@ -21,6 +21,7 @@ from app.cli.prompt import Prompt
 from app.cli.story import Tells
 from app.cli.typed import Leave
 from app.reports.naming import one_line
+from app.rollback.ahead import crossing
 from app.run import events as e
 from app.run.decide import blocked_by_person, decide
 from app.run.requests import CallOff, Request
@@ -116,7 +117,7 @@ class _Terminal:
         news, state = self._session.take(), self._session.state
         self._loud += sum(not isinstance(one.event, e.MetricRead) for one in news)  # those never come to an end
         self._conduct.story.tell(self._fresh(news), state)
-        settled = sum(isinstance(one.event, e.AnswerGiven | e.RequestRefused) for one in news)
+        settled = sum(isinstance(one.event, e.AnswerGiven | e.StepOverridden | e.RequestRefused) for one in news)
         self._owed = max(0, self._owed - settled)
         self._answer(state)
         refused = any(isinstance(one.event, e.RequestRefused) for one in news)
@@ -152,7 +153,7 @@ class _Terminal:
         end = ending(state)
         if end is None and self._is_alone() and not busy(state) and _waits(state):
             end = blocked(state)
-        if end is not None and (not self._session.at_rest or decide(state, self._session.moment()).next):
+        if end is not None and (not self._session.at_rest or decide(state, self._session.moment(), crossing).next):
             end = None  # the engine has not got round to it yet
         self._still = self._still + 1 if end is not None and self._loud == self._before else 0
         self._before, self._seq = self._loud, state.seq

@@ -27,6 +27,7 @@ from app.errors import RecordDamaged, RecordUnwritable, Refused
 from app.journal.now import Now
 from app.journal.store import Journal
 from app.ports import World
+from app.rollback.ahead import crossing
 from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
@@ -188,7 +189,7 @@ class Engine:
         """Does what `decide` wants, one thing at a time, until it wants nothing; when to look again."""
         for _ in range(_ROUNDS):
             try:
-                decision = decide(self.state, self._rig.moment())
+                decision = decide(self.state, self._rig.moment(), crossing)
             except Exception as fault:  # noqa: BLE001 - nothing new is begun; what runs is still listened to
                 self._cannot_decide(fault)
                 return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.rollback.times import NOTHING, Length, length_of_rows
 from app.run.decide import current_phase
 from app.run.state import BackRow, Crossing, RunState, Stage, Status
 from app.runbook.model_step import NoUndo
@@ -23,8 +24,8 @@ class BackPlan:
     """The way back from here.
 
     scope: "start" or a phase id; rows in the order they run; zone: "lossless", "lossy" or "final"; loses: what a lossy
-    way back loses, in the runbook's words; refusal: why there is no way back, "" when there is one; estimate: the sum
-    of what is known, `unknown` counts undos without an estimate.
+    way back loses, in the runbook's words; refusal: why there is no way back, "" when there is one; length: how long it
+    takes, from earlier runs and from estimates.
     """
 
     scope: str
@@ -33,8 +34,17 @@ class BackPlan:
     zone: str = "lossless"
     loses: str = ""
     refusal: str = ""
-    estimate: timedelta = timedelta()
-    unknown: int = 0
+    length: Length = NOTHING
+
+    @property
+    def estimate(self) -> timedelta:
+        """How long it usually takes, as far as anybody can tell."""
+        return self.length.usual
+
+    @property
+    def unknown(self) -> int:
+        """How many of its steps have neither an earlier time nor an estimate."""
+        return self.length.unknown
 
     @property
     def undos(self) -> int:
@@ -66,10 +76,19 @@ def plan_back(state: RunState, scope: str = "") -> BackPlan:
     rows = () if refusal else _rows(state, chosen, within)
     if not refusal and not any(row.part in {"undo", "recipe", "nothing"} for row in rows):
         refusal = NOTHING_YET
-    estimate, unknown = _estimate(state, chosen, rows)
+    length = _length(state, chosen, rows)
     zone = "final" if any(c.kind == "final" for c in crossed) else "lossy" if crossed else "lossless"
     loses = "; ".join(c.says for c in crossed if c.kind == "lossy")
-    return BackPlan(chosen, title, rows if not refusal else (), zone, loses, refusal, estimate, unknown)
+    return BackPlan(chosen, title, rows if not refusal else (), zone, loses, refusal, length)
+
+
+def around(state: RunState, scope: str, within: list[str]) -> tuple[BackRow, ...]:
+    """What stands around the undos of a scope: what runs before and after them, and the checks at the end."""
+    return (
+        *_procedure(state, "rollback/before", "before"),
+        *_procedure(state, "rollback/after", "after"),
+        *_verify_rows(state, scope, within),
+    )
 
 
 def _own_scope(state: RunState) -> str:
@@ -187,19 +206,9 @@ def _verify_rows(state: RunState, scope: str, within: list[str]) -> list[BackRow
     return []
 
 
-def _estimate(state: RunState, scope: str, rows: tuple[BackRow, ...]) -> tuple[timedelta, int]:
-    """The sum of the rows' estimates; an undo without one takes its step's. The declared one when it is larger."""
-    total, unknown = timedelta(), 0
-    for row in rows:
-        if row.part == "nothing":
-            continue
-        est = state.plan.by_address[row.address].step.est
-        if est is None and row.undoes:
-            est = state.plan.by_address[row.undoes].step.est
-        total += est or timedelta()
-        unknown += est is None
+def _length(state: RunState, scope: str, rows: tuple[BackRow, ...]) -> Length:
+    """The sum of the rows; what the runbook declares when that is more and some of them are not known."""
+    length = length_of_rows(state, rows)
     rollback = state.plan.runbook.rollback
     declared = rollback.est if scope == (rollback.to or scope) else None
-    if unknown and declared is not None:
-        total = max(total, declared)
-    return total, unknown
+    return length.at_least(declared) if length.unknown and declared is not None else length

@@ -59,11 +59,12 @@ class Environment(Part):
 
 
 class Mode(Part):
-    """Something that is switched on and must come off on every path."""
+    """Something that is switched on and must come off on every path. blocks: what cannot be done meanwhile."""
 
     max: Duration | None = None
     downtime: Flag = False
     title: str = ""
+    blocks: str = ""
 
 
 class Artifact(Part):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.journal.reader import Reader
+from app.rollback.ahead import After, ahead
 from app.rollback.forecast import Outlook, outlook
+from app.rollback.needs import Need, needed_back
 from app.rollback.planner import BackPlan, plan_back, scopes
 from app.rollback.readiness import Readiness, readiness
 from app.run.account import Line, account
@@ -14,6 +17,7 @@ from app.run.decide import blocked_by_person
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, RunState, Stage, Status, StepState
 from app.runbook.load import Loaded
+from app.session.opening import kinds
 
 _ENDED_BADLY = (Status.FAILED, Status.CANCELLED, Status.FENCED)
 _RULINGS = ("retry", "skip", "mark-done", "mark-failed")
@@ -39,6 +43,8 @@ class View:
     def __init__(self, path: Path, loaded: Loaded) -> None:
         self.path = path
         self.loaded = loaded
+        self._kinds = kinds()
+        self._needed: tuple[object, Sequence[object], tuple[Need, ...]] | None = None
 
     @property
     def state(self) -> RunState:
@@ -71,8 +77,21 @@ class View:
         return outlook(self.state, self.way_back(), self.moment())
 
     def readiness(self) -> Readiness:
-        """Whether the way back is open."""
-        return readiness(self.state, self.way_back())
+        """Whether the way back is open, by what the record says and by what was seen of its targets."""
+        state, back = self.state, self.way_back()
+        return readiness(state, back, self.moment(), self._needs(state, back))
+
+    def ahead(self) -> Mapping[str, After]:
+        """What each step still to come does to the way back, by address."""
+        return ahead(self.state, self.moment())
+
+    def _needs(self, state: RunState, back: BackPlan) -> tuple[Need, ...]:
+        """Worked out anew only when something happened to a step: the panels ask four times a second."""
+        rows = state.back.rows if state.back is not None else back.rows
+        known = self._needed
+        if known is None or known[0] is not state.steps or known[1] != rows:
+            self._needed = known = (state.steps, rows, needed_back(state, rows, self._kinds))
+        return known[2]
 
     def account(self) -> tuple[Line, ...]:
         """What became of every attempt."""

@@ -151,7 +151,7 @@ def test_past_a_final_boundary_the_button_answers_with_the_reason() -> None:
     plan = plan_back(stage.state, "start")
     assert plan.zone == "final"
     assert "the old side is gone" in plan.refusal
-    assert readiness(stage.state, plan).word is Word.PAST
+    assert readiness(stage.state, plan, stage.now).word is Word.PAST
     stage.roll_back("start")
     assert stage.stands(RunStage.FORWARD)
     assert "RequestRefused" in stage.names()

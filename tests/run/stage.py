@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from datetime import UTC, datetime, timedelta
 
+from app.rollback.ahead import crossing
 from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
@@ -56,12 +57,12 @@ class Stage:
     def settle_down(self) -> None:
         """Do what decide wants until it wants nothing."""
         for _ in range(1000):
-            decision = decide(self.state, self.now)
+            decision = decide(self.state, self.now, crossing)
             if not decision.next:
                 self.wake = decision.wake
                 return
             self._do(decision.next[0])
-        raise AssertionError(f"it never comes to rest: {decide(self.state, self.now).next}")
+        raise AssertionError(f"it never comes to rest: {decide(self.state, self.now, crossing).next}")
 
     def go(self, **seconds: float) -> None:
         """Let time pass, then settle down."""

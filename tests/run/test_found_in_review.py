@@ -126,7 +126,7 @@ def test_a_scope_that_lies_ahead_does_not_close_the_way_back_from_here() -> None
     stage = Stage(book(PHASES, "rollback: {to: two}"))
     stage.settle_down()
     assert plan_back(stage.state).scope == "one"
-    assert readiness(stage.state, plan_back(stage.state)).headline == "every started step can be undone"
+    assert readiness(stage.state, plan_back(stage.state), stage.now).headline == "every started step can be undone"
 
 
 def test_a_second_way_back_runs_its_own_checks_and_no_undo_twice() -> None:
@@ -162,7 +162,7 @@ def test_what_never_ran_crossed_nothing() -> None:
     final = "    - {id: a, local: {argv: [a]}, changes: reversible, boundary: {kind: final, says: gone}}\n"
     stage = one(f"    - {{id: z, local: {{argv: [z]}}, changes: reversible, {UNDO}}}\n{final}")
     stage.done("z")
-    assert readiness(stage.state, plan_back(stage.state)).word is Word.PAST
+    assert readiness(stage.state, plan_back(stage.state), stage.now).word is Word.PAST
     stage.crash()
     stage.record(e.StepFenced("a", 1))
     assert plan_back(stage.state).refusal == ""
