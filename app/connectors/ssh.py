@@ -13,14 +13,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
-from app.connectors import detached, ssh_words
+from app.connectors import dead_man, detached, host_identity, ssh_words
 from app.connectors.detached import Chunk, Frame, Word
+from app.connectors.host_identity import Facts
 from app.connectors.ssh_link import Talk, new_mark
-from app.connectors.ssh_pool import SshPool
+from app.connectors.ssh_pool import Call, SshPool
 from app.connectors.ssh_route import Route, is_user
 from app.connectors.ssh_words import LinkLost
 from app.errors import Refused, TargetUnreachable
-from app.ports import CommandPhase, CommandState, Limits, Payload, Say
+from app.ports import CommandPhase, CommandState, Fingerprint, Limits, Payload, Say, Switch, SwitchState
 
 T = TypeVar("T")
 
@@ -31,10 +32,14 @@ _PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """Where tickets lie there ("" for ~/.tminus/commands of the user), who runs them ("" for whoever logs in)."""
+    """Where tickets lie there ("" for ~/.tminus/commands of the user), who runs them ("" for whoever logs in).
+
+    expects: facts of its fingerprint without which nothing is started, asked or signalled there.
+    """
 
     home: str = ""
     user: str = ""
+    expects: Facts = ()
 
 
 class SshHost:
@@ -51,6 +56,28 @@ class SshHost:
         if not is_user(user):
             raise Refused(f"{user[:60]!r} is no user name.", where=self.name, hint="Mend the step's `sudo`.")
         return SshHost(self._route, self._pool, replace(self._manner, user=user))
+
+    def only(self, facts: Facts) -> SshHost:
+        """The same host as long as it shows these facts; any other answers with Refused, and nothing happens there."""
+        return SshHost(self._route, self._pool, replace(self._manner, expects=facts))
+
+    async def identity(self) -> Fingerprint:
+        """The key that it proved to have, and the id of its machine."""
+        patience = _Patience(self._pool.waits.patience)
+        while True:
+            try:
+                talk = await self._talk(host_identity.asking())
+                try:
+                    _, words = detached.answer(await self._answer(talk, lambda frame: isinstance(frame, Word)))
+                    return host_identity.fingerprint(talk.link.key, words.get("M", "").split(), self.name)
+                finally:
+                    talk.close()
+            except LinkLost as lost:
+                trouble = self._away(lost)
+            except TargetUnreachable as away:
+                trouble = away
+            if not await patience.goes_on():
+                raise trouble
 
     async def launch(self, ticket: str, payload: Payload, limits: Limits) -> CommandState:
         """Start it at most once per ticket, ever. Raises Refused when certainly nothing was started by this call."""
@@ -131,7 +158,20 @@ class SshHost:
         """Remove the payload and the streams of a ticket that is done or fenced; its shut gate stays for ever."""
         await self._ask(detached.ask(ticket, "gc"), lambda frame: isinstance(frame, Word))
 
+    async def arm(self, ticket: str, payload: Payload, limits: Limits, switch: Switch) -> SwitchState:
+        """Lay it there to fire by itself; sending it again after a cut is safe. Raises Refused when it is not armed."""
+        call = await _on_thread(lambda: dead_man.arming(self._far, ticket, payload, (limits, switch)))
+        return await self._switch(call)
+
+    async def beat(self, ticket: str) -> SwitchState:
+        """Be heard."""
+        return await self._switch(dead_man.beating(ticket))
+
     # ------------------------------------------------------------ conversations
+
+    async def _switch(self, call: str) -> SwitchState:
+        _, words = await self._ask(call, lambda frame: isinstance(frame, Word) and frame.kind == "D", dead_man.TEXT)
+        return dead_man.read(words, self.name)
 
     async def _facts(self, call: str) -> CommandState:
         state, _ = await self._ask(call, _is_state)
@@ -139,12 +179,14 @@ class SshHost:
             raise TargetUnreachable("The far side gave no facts.", where=self.name)
         return state
 
-    async def _ask(self, call: str, is_last: Callable[[Frame], bool]) -> tuple[CommandState | None, dict[str, str]]:
+    async def _ask(
+        self, call: str, is_last: Callable[[Frame], bool], more: str = ""
+    ) -> tuple[CommandState | None, dict[str, str]]:
         """One request that may safely be made twice, and its answer."""
         patience = _Patience(self._pool.waits.patience)
         while True:
             try:
-                talk = await self._talk(call)
+                talk = await self._talk(call, more=more)
                 try:
                     return detached.answer(await self._answer(talk, is_last))
                 finally:
@@ -203,10 +245,11 @@ class SshHost:
             raise ssh_words.no_shell(self._route, self._manner.user, talk.noise)
         return new
 
-    async def _talk(self, *calls: str) -> Talk:
+    async def _talk(self, *calls: str, more: str = "") -> Talk:
         call, mark = new_mark()
-        request = await _on_thread(lambda: self._far.request(call, *calls))
-        return await self._pool.talk(self._route, self._command(), request, mark)
+        insisting = host_identity.insisting(self._manner.expects)
+        request = await _on_thread(lambda: self._far.request(call, *insisting, *calls, more=more))
+        return await self._pool.talk(self._route, Call(self._command(), request, mark, self._manner.expects))
 
     def _command(self) -> str:
         shell = " ".join(self._route.shell)

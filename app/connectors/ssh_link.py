@@ -17,6 +17,7 @@ from typing import Any
 import paramiko
 
 from app.connectors.detached import Frame, Frames
+from app.connectors.ssh_trust import HostKey
 from app.connectors.ssh_words import LinkLost
 
 SESSIONS = 8
@@ -60,10 +61,15 @@ class Bell:
 
 
 class Link:
-    """A transport that is logged in, of one loop. `used` counts its conversations, `room` is how many it takes."""
+    """A transport that is logged in, of one loop. `used` counts its conversations, `room` is how many it takes.
+
+    key: the one that the host proved to have when this connection was made.
+    """
 
     def __init__(self, transport: Any, workers: Executor, answer: float) -> None:  # noqa: ANN401 - see above
         self.transport = transport
+        shown = transport.get_remote_server_key()
+        self.key = HostKey(shown.get_name(), shown.asbytes())
         self._answer = answer
         self.workers = workers
         self.used = 0

@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
+from app.connectors.host_identity import Facts, admit
 from app.connectors.ssh_connect import Dialer
 from app.connectors.ssh_link import Full, Link, Talk
 from app.connectors.ssh_route import Route
@@ -32,6 +34,16 @@ TURN_SECONDS = 10.0
 
 _MOST_LINKS = 8
 _PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A program, its whole stdin, the line after which its own words begin, and what the host must show before."""
+
+    command: str
+    request: bytes
+    mark: bytes
+    expects: Facts = ()
 
 
 class SshPool:
@@ -66,16 +78,17 @@ class SshPool:
             if held:
                 self._starting.release()
 
-    async def talk(self, route: Route, command: str, request: bytes, mark: bytes) -> Talk:
+    async def talk(self, route: Route, call: Call) -> Talk:
         """Start a program on the host and hand it its stdin.
 
-        Raises Refused (key, login), TargetUnreachable (nothing was sent) or LinkLost (see its `sent`).
+        Raises Refused (key, login, another host), TargetUnreachable (nothing was sent) or LinkLost (see its `sent`).
         """
         station = self._station(route)
         while True:
             link = await station.free()
             try:
-                return await link.talk(command, request, mark)
+                admit(link.key, call.expects, where(route))
+                return await link.talk(call.command, call.request, call.mark)
             except Full:
                 station.release(link)
                 _shrink(link, route)

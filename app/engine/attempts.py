@@ -40,7 +40,7 @@ class Attempts:
         self, rig: Rig, arrive: Callable[[e.Event | tuple[Live, e.Event]], None], state: Callable[[], RunState]
     ) -> None:
         self._rig, self._arrive = rig, arrive
-        self._guard = Guard(rig.world.databases, state, arrive, rig.admit)
+        self._guard = Guard(rig.world, state, arrive, rig.admit)
         self._performer = Performer(rig.world, rig.kinds, rig.redactor, self._deliver, self._guard)
         self._flushed_ns = 0
 

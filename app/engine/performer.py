@@ -96,6 +96,7 @@ class Performer:
         """An inner read-only step (kind, resolved body, ticket), under a ticket of its own."""
         kind, body, ticket = inner_step
         inner = self._kinds[kind]
+        toolbox = replace(toolbox, expects=self._guard.expected(inner.targets(body)))
         looking = {"kind": kind, "body": body, "changes": Changes.NOTHING, "expect": None, "probe": None, "save": {}}
         step = live.resolved.step.model_copy(update=looking)
         intent = Intent(live.intent.run, live.intent.address, live.intent.attempt, ticket, "", live.intent.head)
@@ -127,7 +128,7 @@ class Performer:
 
     async def _perform(self, live: Live, toolbox: Toolbox) -> Outcome:
         step = live.resolved.step
-        cleared = await self._guard.clear(live.intent.address, step, live.kind, settling=False)
+        cleared = await self._guard.clear(step, live.kind, settling=False)
         if cleared.refusal:
             return Outcome(Verdict.FAILED, cleared.refusal)
         if live.stop_by:
@@ -137,7 +138,7 @@ class Performer:
 
     async def _settle(self, live: Live, toolbox: Toolbox) -> Outcome:
         step = live.resolved.step
-        cleared = await self._guard.clear(live.intent.address, step, live.kind, settling=True)
+        cleared = await self._guard.clear(step, live.kind, settling=True)
         if cleared.refusal:
             return _doubt(f"in doubt: it was not asked, {cleared.refusal}", "The target that it ran on does not answer")
         box = replace(toolbox, expects=cleared.expects)

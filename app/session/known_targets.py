@@ -1,13 +1,16 @@
-"""Databases that production runs from this home have used, so that no rehearsal writes into one by a mistyped address.
+"""Databases and hosts that production runs from this home have used, so that no rehearsal meets one by mistake.
 
-They are kept in `<home>/known-targets.json` as the servers' own words (never addresses with users, never secrets).
+They are kept in `<home>/known-targets.json` as the targets' own words (never addresses with users, never secrets).
+A target is known again by what outlasts a restart and another address, so a physical copy of a cluster is refused, too:
+nothing that the server says tells it from the original.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +18,16 @@ from app.errors import RecordUnwritable, Refused
 from app.ports import Fingerprint
 
 _NAME = "known-targets.json"
+_LASTING = {"postgresql": ("cluster", "database"), "mysql": ("server", "database")}
+"""By product: facts that no other server has, apart from its copies. MariaDB has none: all of its facts must agree."""
+_HOST = "host"
+_MACHINE = "machine"
+_NO_PROOF = frozenset({"hostname"})
 
 
 @dataclass(frozen=True, slots=True)
 class KnownTarget:
-    """One database as a production run saw it last. `seen` is ISO UTC."""
+    """One target as a production run saw it last. `seen` is ISO UTC; `kind` and `facts` as in TargetSeen."""
 
     instance: str
     identity: str
@@ -27,10 +35,16 @@ class KnownTarget:
     environment: str
     name: str
     seen: str
+    kind: str = "database"
+    facts: tuple[tuple[str, str], ...] = ()
 
-    def is_it(self, who: Fingerprint) -> bool:
-        """Whether `who` is that database: the same running server, or one that says the same of itself."""
-        return self.instance == who.instance != "" or self.identity == str(who)
+    def is_it(self, kind: str, who: Fingerprint) -> bool:
+        """Whether `who` is that target: the same running one, or one that says the same of itself."""
+        if kind != self.kind:
+            return False
+        same = self.instance == who.instance != "" or self.identity == str(who)
+        known, shown = dict(self.facts), dict(who.facts)
+        return same or (_same_host(known, shown) if kind == _HOST else _same_database(who.product, known, shown))
 
 
 def known_targets(home: Path) -> tuple[KnownTarget, ...]:
@@ -38,7 +52,7 @@ def known_targets(home: Path) -> tuple[KnownTarget, ...]:
     file = home / _NAME
     try:
         tree = json.loads(file.read_text(encoding="utf-8"))
-        return tuple(KnownTarget(**_texts(one)) for one in tree["targets"])
+        return tuple(_read(one) for one in tree["targets"])
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -52,8 +66,10 @@ def known_targets(home: Path) -> tuple[KnownTarget, ...]:
 def remember(home: Path, target: KnownTarget) -> None:
     """Keep one, in place of what was known under its name, whole or not at all. Raises RecordUnwritable, Refused."""
     file = home / _NAME
-    place = (target.runbook, target.environment, target.name)
-    others = [one for one in known_targets(home) if (one.runbook, one.environment, one.name) != place]
+    before = known_targets(home)
+    if any(replace(one, seen=target.seen) == target and one.seen[:10] == target.seen[:10] for one in before):
+        return  # said today already: 200 hosts are not written 200 times
+    others = [one for one in before if _place(one) != _place(target)]
     text = json.dumps({"version": 1, "targets": [asdict(one) for one in (*others, target)]}, indent=2)
     aside = file.with_name(f"{_NAME}.{os.getpid()}")
     try:
@@ -65,10 +81,28 @@ def remember(home: Path, target: KnownTarget) -> None:
         aside.replace(file)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RecordUnwritable(f"Production's databases cannot be kept: {reason}.", where=str(file)) from error
+        raise RecordUnwritable(f"Production's targets cannot be kept: {reason}.", where=str(file)) from error
 
 
-def _texts(one: dict[str, Any]) -> dict[str, str]:
-    if any(not isinstance(value, str) for value in one.values()):
+def _place(one: KnownTarget) -> tuple[str, str, str, str]:
+    return one.runbook, one.environment, one.kind, one.name
+
+
+def _same_database(product: str, known: Mapping[str, str], shown: Mapping[str, str]) -> bool:
+    lasting = _LASTING.get(product, ())
+    return bool(lasting) and all(known.get(fact) and known[fact] == shown.get(fact) for fact in lasting)
+
+
+def _same_host(known: Mapping[str, str], shown: Mapping[str, str]) -> bool:
+    """A key decides where both showed one of the same kind; else the id of the machine."""
+    keys = (known.keys() & shown.keys()) - _NO_PROOF - {_MACHINE}
+    if keys:
+        return any(known[kind] == shown[kind] for kind in keys)
+    return known.get(_MACHINE, "") == shown.get(_MACHINE) != ""
+
+
+def _read(one: dict[str, Any]) -> KnownTarget:
+    facts = tuple((name, value) for name, value in one.pop("facts", ()))
+    if any(not isinstance(text, str) for text in (*one.values(), *(word for fact in facts for word in fact))):
         raise TypeError("not text")
-    return one
+    return KnownTarget(**one, facts=facts)

@@ -38,7 +38,7 @@ from app.session.preflight_hosts import look_at_hosts
 from app.session.promises import unkept
 from app.session.secret_room import AskSecret, secrets_of
 from app.session.sql_files import sql_files
-from app.session.targets import Admission, first_look
+from app.session.targets import Admission, Answers, first_look
 from app.session.view import View
 from app.session.vitals import begin_vitals
 from app.session.world import Estate, build
@@ -76,7 +76,7 @@ def new_run(order: RunOrder) -> Session:
     plan = plan_of(inputs)
     warnings = _refuse(plan, order.until, clock.now())
     vault = secrets_of(inputs, order.ask, order.home)
-    _refuse_hosts(plan, order.home, vault)
+    hosts = _refuse_hosts(plan, order.home, vault)
     run = new_id(clock)
     first = e.RunOpened(
         run=run,
@@ -99,7 +99,7 @@ def new_run(order: RunOrder) -> Session:
     estate = build(inputs, order.home, vault)
     admission = Admission(plan, order.home, clock)
     try:
-        targets = first_look(estate.world.databases, plan, admission)
+        targets = first_look(estate.world.databases, hosts, plan, admission)
     except BaseException:
         estate.close()
         raise
@@ -306,12 +306,14 @@ def _refuse(plan: Plan, until: str, now: datetime) -> tuple[e.NoteAdded, ...]:
     return tuple(e.NoteAdded("console", f"{line.subject}: {line.detail}") for line in found if line.word == "warning")
 
 
-def _refuse_hosts(plan: Plan, home: Path, vault: Vault) -> None:
+def _refuse_hosts(plan: Plan, home: Path, vault: Vault) -> Answers:
     """A host with a wrong key or a refused login stops a run before it begins; one that is away may be back by then."""
-    refused = [line for line in look_at_hosts(plan, home, vault) if line.word == "refused"]
+    seen = look_at_hosts(plan, home, vault)
+    refused = [line for line in seen.lines if line.word == "refused"]
     if refused:
         whole = "; ".join(f"{line.subject}: {line.detail}" for line in refused)
         raise Refused(f"Preflight refused {len(refused)} host(s): {whole}", hint="Nothing was started.")
+    return seen.who
 
 
 def _not_closed(state: RunState) -> None:

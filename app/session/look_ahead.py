@@ -62,7 +62,7 @@ def _files(plan: Plan, book: Path) -> tuple[Mapping[str, str], list[PreflightLin
 
 def _hosts(plan: Plan, order: RunOrder, vault: Vault) -> Sequence[PreflightLine]:
     try:
-        return look_at_hosts(plan, order.home, vault)
+        return look_at_hosts(plan, order.home, vault).lines
     except TminusError as trouble:
         return (PreflightLine("hosts", "refused", str(trouble)),)
 

@@ -16,6 +16,7 @@ from app.errors import Refused, TargetUnreachable
 from app.ports import Database, Fingerprint
 from app.run.moment import Moment
 from app.run.state import SeenTarget
+from app.runbook.body import Target
 from app.runbook.checks.sql_needs import Need, Needs, needs_of
 from app.session.preflight import Finding, PreflightLine
 from app.session.preflight_ways import Errand
@@ -66,8 +67,9 @@ def database_lines(estate: Estate, todo: Sequence[Errand], admission: Admission)
         users = [errand for errand in todo if _name(errand) == name]
         why = ""
         if isinstance(look, Looked):
-            why = admission(name, look.who, known)
-            event = seen(name, look.who)
+            target = Target("database", name)
+            why = admission(target, look.who, known)
+            event = seen(target, look.who)
             at = Moment(now, 0, "")
             known[event.kind, name] = SeenTarget(name, event.kind, event.identity, event.facts, event.instance, at)
         words = {way: _word(look, [one for one in users if one.way == way]) for way in ("forward", "rollback")}

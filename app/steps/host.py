@@ -65,7 +65,7 @@ class HostKind:
         """Launch it and follow it to its end."""
         body: Any = step.body
         try:
-            place = _place(body, world)
+            place = _place(body, world, toolbox)
             payload = detached_command.payload_of(body, intent, world)
         except Refused as refused:
             return Outcome(Verdict.FAILED, f"never started: {refused}")
@@ -74,7 +74,7 @@ class HostKind:
 
     async def settle(self, intent: Intent, step: Step, world: World, say: Say, toolbox: Toolbox) -> Outcome:
         """Fence it, or follow it again."""
-        attempt = detached_command.Attempt(intent, step, _place(step.body, world), world, toolbox)
+        attempt = detached_command.Attempt(intent, step, _place(step.body, world, toolbox), world, toolbox)
         return await detached_command.settle(attempt, say)
 
     async def stop(self, intent: Intent, step: Step, world: World, force: Literal["gentle", "kill"]) -> bool:
@@ -87,9 +87,11 @@ class HostKind:
         await _place(step.body, world).forget(intent.ticket)
 
 
-def _place(body: Any, world: World) -> Commands:  # noqa: ANN401 - the fields of this kind
-    """The host, as the user that the step becomes. Raises Refused for one that the runbook does not declare."""
+def _place(body: Any, world: World, toolbox: Toolbox | None = None) -> Commands:  # noqa: ANN401 - the kind's fields
+    """The host that the run knows, as the user that the step becomes. Raises Refused for an undeclared one."""
     host = world.hosts.get(body.name)
     if host is None:
         raise Refused(f"There is no host called {body.name[:60]}.", hint="Declare it under `hosts` in the runbook.")
+    if toolbox is not None and body.name in toolbox.expects:
+        host = host.only(toolbox.expects[body.name])
     return host.become(body.sudo) if body.sudo else host

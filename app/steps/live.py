@@ -30,7 +30,7 @@ class Toolbox:
     observe: runs an inner read-only kind; began: when the step first started, aware UTC (a `wait: {for}` counts from
     there, also after the console was away); seen: raw bytes of out and err that the record already holds;
     limit_seconds: the step's `max` for the target to keep, 0 for none; moment: a `wait: {time}` as an aware instant;
-    expects: by database, the facts of its fingerprint that it must still show before anything is written;
+    expects: by name of a database or host, the facts of its fingerprint that it must still show before it is acted on;
     redact: masks secrets in text that a kind is about to shorten for a sentence of its own.
     """
 

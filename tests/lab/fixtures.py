@@ -22,6 +22,16 @@ def lab(request: pytest.FixtureRequest) -> Lab:
     return sshd.lab_at(request.config.stash[SHARE].server(sshd.recipe(found)))
 
 
+@pytest.fixture(scope="session")
+def other_lab(request: pytest.FixtureRequest, lab: Lab) -> Lab:
+    """A second sshd with keys of its own, which lets in whoever has the key of the first."""
+    found = sshd.binary()
+    assert found is not None, "there is a first one"
+    other = sshd.lab_at(request.config.stash[SHARE].server(sshd.recipe(found, "sshd-other")))
+    (other.folder / "authorized").write_text((lab.folder / "client.pub").read_text())
+    return other
+
+
 @pytest.fixture
 def line(lab: Lab) -> Iterator[Line]:
     """A line to the sshd."""

@@ -78,6 +78,12 @@ class Line:
             self._stall_new = True
         self.cut("stall")
 
+    def lead_to(self, server: tuple[str, int]) -> None:
+        """The address moves: what stands is cut, whatever connects from now on meets another server."""
+        with self._lock:
+            self._server = server
+        self.cut("reset")
+
     def cut(self, how: Cut = "reset") -> int:
         """Break every connection that stands; how many those were."""
         with self._lock:

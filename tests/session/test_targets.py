@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.errors import Refused
+from app.ports import Fingerprint
 from app.run import events as e
 from app.run.state import RunState, Status
 from app.session import RunOrder, Session, new_run, resume
@@ -371,3 +372,66 @@ def test_a_target_is_kept_once_per_name_for_this_user_only(tmp_path: Path) -> No
     (tmp_path / "known-targets.json").write_text(json.dumps({"targets": [{"instance": 1}]}))
     with pytest.raises(Refused):
         known_targets(tmp_path)
+
+
+def test_production_is_known_again_at_another_address_and_after_a_restart(
+    make: MakeDatabase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make()
+    at = sa.make_url(url)
+    monkeypatch.setenv("TARGET_PW", str(at.password))
+    other = clean(url, str(at.database), "127.000.000.001")
+    more = f"""
+    secrets: {{pw: {{from: env, name: TARGET_PW}}}}
+    databases: {{db: {{url: '{clean(url, str(at.database))}', password: pw}}}}
+    environments:
+      prod: {{production: true}}
+      dry: {{rehearsal: true, set: {{databases.db.url: '{other}'}}}}
+    """
+    steps = "- {id: p, steps: [{id: one, sql: {db: db, run: 'select 1'}, changes: nothing}]}"
+    path = write(tmp_path, steps, more)
+    session = new_run(order(path, tmp_path / "home", environment="prod"))
+    until(session, stage_is("finished"))
+    session.detach()
+    if at.get_backend_name().startswith("postgres"):  # its start is part of the instance, its address of the identity
+        file = tmp_path / "home" / "known-targets.json"
+        tree = json.loads(file.read_text())
+        tree["targets"][0] |= {"instance": "as it ran before", "identity": "as it was before"}
+        file.write_text(json.dumps(tree))
+    with pytest.raises(Refused, match="db is production: real used it in prod as db"):
+        new_run(order(path, tmp_path / "home", environment="dry"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "is_it"),
+    [
+        ("database", (("cluster", "7"), ("database", "orders"), ("at", "b:1"), ("data", "/b")), True),
+        ("database", (("cluster", "7"), ("database", "other"), ("at", "a:1"), ("data", "/a")), False),
+        ("database", (("cluster", "8"), ("database", "orders"), ("at", "a:1"), ("data", "/a")), False),
+        ("database", (("cluster", ""), ("database", "orders"), ("at", "b:1")), False),
+        ("host", (("cluster", "7"), ("database", "orders")), False),
+    ],
+)
+def test_a_cluster_is_known_by_its_identifier_and_database_alone(
+    kind: str, facts: tuple[tuple[str, str], ...], is_it: bool
+) -> None:
+    known = (("cluster", "7"), ("database", "orders"), ("at", "a:1"), ("data", "/a"))
+    one = KnownTarget("i", "postgresql a", "book", "prod", "db", "2026-01-01", "database", known)
+    assert one.is_it(kind, Fingerprint("postgresql", facts, "j")) is is_it
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_it"),
+    [
+        ((("ssh-ed25519", "A"), ("machine", "2")), True),  # set up anew with its keys kept
+        ((("ssh-rsa", "R"), ("machine", "1")), True),  # known by another kind of key there
+        ((("ssh-ed25519", "B"), ("machine", "1")), False),  # another sshd of one machine
+        ((("ssh-rsa", "R"), ("hostname", "a")), False),
+    ],
+)
+def test_a_host_is_known_by_its_key_and_by_its_machine_where_keys_say_nothing(
+    facts: tuple[tuple[str, str], ...], is_it: bool
+) -> None:
+    known = (("ssh-ed25519", "A"), ("machine", "1"))
+    one = KnownTarget("i", "linux a", "book", "prod", "web", "2026-01-01", "host", known)
+    assert one.is_it("host", Fingerprint("linux", facts, "j")) is is_it
