@@ -12,6 +12,7 @@ from app.connectors.clock import SystemClock
 from app.connectors.secrets import Sources, Vault, Wanted, fetch
 from app.errors import AnswerMissing, TminusError
 from app.runbook.inputs import Inputs
+from app.session.secrets_used import secrets_used
 
 if TYPE_CHECKING:
     from app.connectors.keeper import Keeper, Kept
@@ -70,18 +71,13 @@ def unlock(inputs: Inputs, ask: AskSecret | None, home: Path) -> tuple[Vault, Ke
 
 
 def _wanted(inputs: Inputs) -> tuple[Wanted, ...]:
+    """Those that something asks for: nobody is troubled for a secret of another environment."""
+    used = secrets_used(inputs.runbook)
     return tuple(
         Wanted(name, secret.from_, secret.name or name)
         for name, secret in inputs.runbook.secrets.items()
-        if _is_used(name, inputs)
+        if name in used
     )
-
-
-def _is_used(name: str, inputs: Inputs) -> bool:
-    """Whether a target or a reference asks for it: nobody is troubled for a secret of another environment."""
-    passwords = [database.password for database in inputs.runbook.databases.values()]
-    passwords += [word for host in inputs.runbook.hosts.values() for word in (host.password, host.passphrase)]
-    return name in passwords or f"${{secrets.{name}}}" in repr(inputs.runbook)
 
 
 def keeper_at(home: Path, ask: AskSecret | None) -> Keeper:
