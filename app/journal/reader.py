@@ -86,6 +86,14 @@ class Reader:
         """The entries after `seq`, in order, at most `limit`. `since(0)` is the whole record."""
         return self._entries(f"{_FETCH} > ? ORDER BY seq LIMIT ?", (seq, limit))
 
+    def samples(self, metric: str, after: int = 0, limit: int = _ALL) -> tuple[Recorded, ...]:
+        """The samples of one metric after entry `after`, in order, at most `limit`; nothing else is read."""
+        query = (
+            "SELECT body, hash FROM event INDEXED BY event_series"
+            " WHERE address = '' AND series = ? AND series <> '' AND seq > ? ORDER BY seq LIMIT ?"
+        )
+        return self._entries(query, (f"metric/{metric}", after, limit))
+
     def replay(self) -> tuple[Recorded, ...]:
         """What a fold needs: `since(0)` without the outputs and samples that later ones of their series supersede."""
         return self._ask(lambda db: tuple(replay(db, self._opener)))
@@ -123,7 +131,7 @@ class Reader:
             return array("q", range(1, self.head()[0] + 1))
         return self._ask(lambda db: array("q", _forward(db, which, 0)))
 
-    def _entries(self, query: str, bindings: tuple[int, ...]) -> tuple[Recorded, ...]:
+    def _entries(self, query: str, bindings: tuple[int | str, ...]) -> tuple[Recorded, ...]:
         opened = self._opener.open
         return self._ask(lambda db: tuple([opened(body, head) for body, head in db.execute(query, bindings)]))
 

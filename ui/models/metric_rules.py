@@ -77,13 +77,13 @@ class MetricRules:
                         self._windows[rule.trigger] = judge(rule, window, point).window
 
     def follows(self, state: RunState, metric: str, now: Moment) -> Follows | None:
-        """The next thing that happens by rule if the metric stays as it is; None when nothing is under way."""
+        """What happens by rule if the metric stays as it is, the strongest of it; None when nothing is under way."""
         found = [
             one
             for rule in self.of(state, metric)
             if rule.trigger in self._watched and (one := self._next(state, rule, now)) is not None
         ]
-        return min(found, key=lambda one: (one.rule.shadow, one.left), default=None)
+        return min(found, key=lambda one: (one.rule.shadow, -_weight(one), one.left), default=None)
 
     def over_for(self, trigger: str) -> tuple[timedelta, int]:
         """How long the condition has held by the readings, and over how many of them."""
@@ -139,6 +139,10 @@ def _point(read: e.MetricRead, one: e.Recorded) -> Point:
     value = float(read.value) if read.value else None
     age = timedelta(milliseconds=read.age_ms)
     return Point(read.taken_ns or one.mono_ns, one.at, value, read.problem, age, read.source)
+
+
+def _weight(one: Follows) -> int:
+    return STRENGTH[one.rule.no_data if one.dark else one.rule.does]
 
 
 def _since(now: Moment, point: Point) -> timedelta:

@@ -12,7 +12,7 @@ from ui.models.metric_rules import Follows
 from ui.models.naming import phase_name
 
 WANTS = {"rollback": "roll back", "pause": "hold the run", "investigate": "somebody looks"}
-_TRIPS = {"rollback": "trips", "pause": "holds the run", "investigate": "calls for a look"}
+_TRIPS = {"rollback": "trips", "pause": "holds", "investigate": "look"}
 _SIDES = {">": "below", ">=": "below", "<": "above", "<=": "above"}
 _CALLED = {"investigate": "look"}
 _OPS = {">": "", ">=": "", "<": "at least ", "<=": "more than ", "==": "not ", "!=": "other than "}
@@ -27,10 +27,10 @@ def limit_words(rule: Rule) -> str:
     """`limit 10 %`; a factor with what it comes to: `limit 2\u00d7 = 184 ms`; `look` where somebody only looks."""
     called = "shadow" if rule.shadow else _CALLED.get(rule.does, "limit")
     if rule.when.limit is None:
-        return f"{called} {_times(rule.when.text)}"
+        return f"{called} {_times(rule.when.text).removeprefix('> ')}"
     figure = amount(rule.when.limit, rule.unit)
     if "baseline" in rule.when.text:
-        return f"{called} {_times(rule.when.text).removesuffix(' baseline')} = {figure}"
+        return f"{called} {_times(rule.when.text).removeprefix('> ').removesuffix(' baseline')} = {figure}"
     return f"{called} {_OPS[rule.when.op]}{figure}"
 
 
@@ -68,9 +68,9 @@ def distance_words(value: float, rules: tuple[Rule, ...]) -> str:
 
 
 def follows_words(follows: Follows) -> str:
-    """`trips in 20 s if it stays`; of no data `holds the run in 3 s if it stays`."""
+    """`trips in 20 s if it stays`; of no data `holds in 3 s if it stays`."""
     does = follows.rule.no_data if follows.dark else follows.rule.does
-    verb = "shadow: would trip" if follows.rule.shadow else _TRIPS[does]
+    verb = "shadow trips" if follows.rule.shadow else _TRIPS[does]
     if follows.left <= timedelta():
         return f"{verb} at the next look" if follows.dark else f"{verb} at the next reading"
     return f"{verb} in {_rounded(follows.left)} if it stays"
@@ -93,7 +93,7 @@ def _phases(state: RunState, rule: Rule) -> str:
 
 
 def _times(text: str) -> str:
-    return text.replace("x baseline", "\u00d7 baseline").lstrip("> ")
+    return text.replace("x baseline", "\u00d7 baseline")
 
 
 def _rounded(left: timedelta) -> str:

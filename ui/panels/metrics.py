@@ -22,7 +22,7 @@ from ui.tokens import Space, Tone, Type
 from ui.widgets.metric_card import MetricCard, MetricView
 from ui.widgets.text import Paragraph, Text
 
-_LEAST, _MOST = 180, 3600
+_LEAST, _MOST = 60, 3600
 
 
 class MetricsPanel(QWidget):

@@ -23,6 +23,7 @@ from ui.panels.current import CurrentPanel
 from ui.panels.doubt import DoubtPanel
 from ui.panels.head import Head
 from ui.panels.log import LogPanel
+from ui.panels.metric_detail import MetricDetail
 from ui.panels.metrics import MetricsPanel
 from ui.panels.notice import Notice
 from ui.panels.outcome import OutcomePanel
@@ -57,6 +58,7 @@ class RunScreen(QWidget):
         self._output_of = ""
         self._shown: Shown | None = None
         self._was = ""
+        self._leads = ""
         self._make_parts(coached=coached)
         self._build()
         self._connect()
@@ -119,6 +121,8 @@ class RunScreen(QWidget):
 
     def _show_middle(self, tick: Tick) -> None:
         shown = tick.shown
+        if self._show_detail(shown):
+            return
         if shown.state.countdown is not None or (shown.peeking and not shown.going_back):
             self.preview.show_run(shown)
             self.middle.setCurrentWidget(self.preview)
@@ -137,6 +141,44 @@ class RunScreen(QWidget):
         elif outcome is not None:
             self.outcome.show_outcome(outcome)
             self.middle.setCurrentWidget(self.outcome)
+
+    def open_metric(self, name: str) -> None:
+        """Show the whole plot of a metric in the middle, until it is closed or something asks for a person there."""
+        self._leads = self._leading(self.store.shown)
+        self.detail.open(name, self.store.shown, self.metrics.memory(self.store.shown))
+        self._shown = None
+        self.show_tick(Tick(self.store.shown))
+        self.detail.plot.setFocus()
+
+    def close_detail(self) -> bool:
+        """Back to what was there; whether a plot was open."""
+        name = self.detail.shown_metric
+        if not name:
+            return False
+        self.detail.shut()
+        self._shown = None
+        self.show_tick(Tick(self.store.shown))
+        self.metrics.cards[name].setFocus()
+        return True
+
+    def _show_detail(self, shown: Shown) -> bool:
+        """Whether a metric's plot is in the middle; what leads over everything closes it."""
+        leads = self._leading(shown)
+        if leads and leads != self._leads:
+            self.detail.shut()
+        self._leads = leads
+        if not self.detail.shown_metric:
+            return False
+        self.detail.show_run(shown, self.metrics.memory(shown))
+        self.middle.setCurrentWidget(self.detail)
+        return True
+
+    @staticmethod
+    def _leading(shown: Shown) -> str:
+        """What must be seen in the middle as soon as it is there."""
+        if shown.state.countdown is not None or shown.peeking:
+            return f"back {shown.state.countdown is not None}"
+        return shown.focus.why if shown.focus.why in {"doubt", "proposed"} else ""
 
     def _show_output(self, tick: Tick) -> None:
         address = tick.shown.address
@@ -195,9 +237,10 @@ class RunScreen(QWidget):
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
+        self.detail = MetricDetail(self.store.view)
         self.coach = Coach(wanted=coached)
         self.middle, self.side = QStackedWidget(), QStackedWidget()
-        for part in (self.current, self.doubt, self.preview, self.outcome):
+        for part in (self.current, self.doubt, self.preview, self.outcome, self.detail):
             self.middle.addWidget(part)
         self.side.addWidget(self.metrics)
         self.side.addWidget(self.back_side)
@@ -245,6 +288,8 @@ class RunScreen(QWidget):
         for part in (self.current, self.doubt, self.outcome):
             part.said.connect(self._say)
         self.metrics.acknowledged.connect(act.acknowledge)
+        self.metrics.opened.connect(self.open_metric)
+        self.detail.left.connect(self.close_detail)
         self.log.noted.connect(act.note)
         self.notice.resume.clicked.connect(self.resume_asked)
         act.told.connect(self.notice.say)

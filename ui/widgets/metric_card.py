@@ -158,7 +158,10 @@ class MetricCard(QFrame):
             paint_glyph(p, Glyph.STALE, QRectF(12, foot.center().y() - 6, 12, 12), worn)
             foot.setLeft(foot.left() + 17)
         face = font(Type.CAPTION, Weight.SEMIBOLD if view.stale else Weight.REGULAR)
-        line(p, foot, view.heard, face, colour(worn.muted))
+        heard = view.heard
+        if width_of(heard, face) > foot.width():
+            heard = heard.removeprefix("heard ")
+        line(p, foot, heard, face, colour(worn.muted))
 
     def _paint_head(self, p: QPainter, area: QRectF, worn: Tokens) -> None:
         view = self._view
@@ -198,7 +201,8 @@ class MetricCard(QFrame):
             if not dashed and self._view.scale.baseline is None:
                 continue  # there is no line that this text could belong to
             if not dashed and self._view.scale.usual_high is not None:
-                p.fillRect(QRectF(row.left() - 15, row.center().y() - 4, 11, 8), mix(worn.muted, worn.surface, 0.22))
+                p.fillRect(QRectF(row.left() - 15, row.center().y() - 4, 11, 8), mix(worn.muted, worn.surface, 0.4))
+                continue
             cap = Qt.PenCapStyle.FlatCap if dashed else Qt.PenCapStyle.RoundCap
             pen = QPen(colour(name), 1.6, style, cap)
             pen.setDashPattern([2.6, 1.8] if dashed else [0.01, 2.4])
