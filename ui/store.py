@@ -20,7 +20,7 @@ CLOCK_MS = 250
 _READINGS = 1_000
 _GROUPS = 24
 _ENDS = (e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepInDoubt)
-_QUIET = (e.OutputCaptured, e.MetricRead)
+_QUIET = (e.OutputCaptured, e.MetricRead, e.RowsCounted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class _Terminal:
     def look(self) -> Leave | None:
         """Tell the news, say what is to be said, wait a moment. Leave when the operator wants to let go."""
         news, state = self._session.take(), self._session.state
-        self._loud += sum(not isinstance(one.event, e.MetricRead) for one in news)  # those never come to an end
+        self._loud += sum(not isinstance(one.event, e.MetricRead | e.RowsCounted) for one in news)  # without end
         self._conduct.story.tell(self._fresh(news), state)
         settled = sum(isinstance(one.event, e.AnswerGiven | e.StepOverridden | e.RequestRefused) for one in news)
         self._owed = max(0, self._owed - settled)

@@ -57,7 +57,7 @@ def log(
                 continue
             if as_json:
                 tell_json_lines([record_as_json(recorded, look.state.plan)])
-            elif metrics or not isinstance(recorded.event, e.MetricRead):
+            elif metrics or not isinstance(recorded.event, e.MetricRead | e.RowsCounted):
                 _tell(recorded, look, took, whole=output)
     finally:
         look.close()

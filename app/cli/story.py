@@ -58,6 +58,8 @@ _QUIET = frozenset(
         e.ConsoleDetached,
         e.OutputCaptured,
         e.MetricRead,
+        e.RowsCounted,
+        e.SwitchDated,
         e.ModeEntered,
         e.ModeLeft,
         e.ArtifactMade,

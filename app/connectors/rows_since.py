@@ -7,7 +7,6 @@ limits that the server keeps, too; the table's own writers never wait for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 from typing import TypeVar
@@ -18,7 +17,7 @@ from app.connectors.rows_dated import Dated, ask, dated
 from app.connectors.sql_session import Handle, SqlFault, SqlSession, opened
 from app.connectors.sql_split import Flavor
 from app.errors import Refused
-from app.run.loss_state import TableRows
+from app.run.loss_state import ServerTime, TableRows
 
 T = TypeVar("T")
 Facts = tuple[tuple[str, str], ...]
@@ -37,14 +36,6 @@ _ONE_MOMENT: Mapping[Flavor, str] = {
     "sqlite": "BEGIN",
 }
 _ENDED = {FaultKind.TIME_LIMIT: "no answer within the time limit", FaultKind.LOCKED: "the table is locked"}
-
-
-@dataclass(frozen=True, slots=True)
-class ServerTime:
-    """What the server's clock says; it was asked for `early` before the answer was here."""
-
-    at: datetime
-    early: timedelta
 
 
 class RowsSince:

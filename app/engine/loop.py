@@ -29,6 +29,7 @@ from app.journal.store import Journal
 from app.ports import World
 from app.rollback.ahead import crossing
 from app.rollback.planner import plan_back
+from app.rollback.loss import accepted, loss_of
 from app.run import events as e
 from app.run import requests as r
 from app.run.consequences import consequences
@@ -181,7 +182,8 @@ class Engine:
         if plan.refusal:
             raise Refused(plan.refusal)
         if plan.zone == "lossy" and not request.accepts:
-            raise Refused(f"Going back now loses: {plan.loses}", hint="Accept the loss to go back all the same.")
+            loses = accepted(loss_of(self.state, plan, self._rig.moment()))
+            raise Refused(f"Going back now loses: {loses}", hint="Accept the loss to go back all the same.")
 
     # ------------------------------------------------------------ going on
 
@@ -269,7 +271,8 @@ class Engine:
             self._record([e.RollbackCalledOff("console"), e.RequestRefused(by, "roll back", plan.refusal)])
             return
         rows = tuple((row.address, row.undoes, row.part, row.reason) for row in plan.rows)
-        self._record([e.RollbackPlanned(plan.scope, rows, plan.loses)])
+        loses = accepted(loss_of(self.state, plan, self._rig.moment()))
+        self._record([e.RollbackPlanned(plan.scope, rows, loses)])
 
     # ------------------------------------------------------------ the record
 

@@ -25,8 +25,10 @@ def _dated(event: e.SwitchDated, plan: Plan) -> str:
 def _counted(event: e.RowsCounted, _plan: Plan) -> str:
     if event.problem:
         return f"Rows written since the switch could not be counted in {one_line(event.db)}{because(event.problem)}"
+    if not event.tables:
+        return f"Rows written after the switch can be counted in {one_line(event.db)} now."
     tables = listed(tuple(f"{one_line(row[1])} in {one_line(row[0])}" for row in event.tables))
-    return f"Rows written since the switch in {one_line(event.db)}: {tables or 'no table is named'}."
+    return f"Rows written since the switch in {one_line(event.db)}: {tables}."
 
 
 def _exported(event: e.RowsExported, _plan: Plan) -> str:

@@ -23,7 +23,7 @@ def _dated(state: RunState, event: SwitchDated, when: Moment, _head: str) -> Fie
 def _counted(state: RunState, event: RowsCounted, when: Moment, _head: str) -> Fields:
     """A count that failed leaves the last good one as it is: it was true when it was made."""
     old = state.written or Written(event.db)
-    if event.problem:
+    if event.problem or not event.tables:
         return {"written": replace(old, problem=event.problem)}
     tables = tuple(_table(row) for row in event.tables)
     return {"written": replace(old, tables=tables, counted=when, problem="")}

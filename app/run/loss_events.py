@@ -24,7 +24,8 @@ class SwitchDated(Event):
 class RowsCounted(Event):
     """What the new side took since the switch, counted by its server; or `problem` says why nobody could count.
 
-    tables: rows of (table, rows, rows without a date, milliseconds since the newest or ""), as decimal text.
+    tables: rows of (table, rows, rows without a date, milliseconds since the newest or ""), as decimal text; none of
+    them, and no problem: before the switch, what was in the way of counting is out of it.
     """
 
     db: str

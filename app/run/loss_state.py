@@ -24,6 +24,14 @@ class TableRows:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerTime:
+    """What a server's clock says; it was asked for `early` before the answer was here."""
+
+    at: datetime
+    early: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """The newest good count of a run, made at `counted`, of rows dated from `since` on (ISO UTC, the server's clock).
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app.runbook.order import Plan, PlannedStep
+from app.session.loss import uncountable
 from app.session.preflight import PreflightLine, may_run
 
 _BY_PEOPLE = frozenset({"check", "decide", "each"})
@@ -37,8 +38,9 @@ def _of_the_run(plan: Plan) -> Iterator[PreflightLine]:
         names = ", ".join(book.locks)
         detail = f"Nothing holds {names} at the targets yet; see to it that nobody else drives this meanwhile."
         yield PreflightLine("locks", "warning", detail)
-    if book.rollback.loss is not None:
-        yield PreflightLine("rollback.loss", "warning", "Rows written since the switch are not counted yet.")
+    if why := uncountable(plan):
+        detail = f"Rows written since the switch cannot be counted: {why}."
+        yield PreflightLine("rollback.loss", "warning", detail)
 
 
 def _of_a_step(planned: PlannedStep) -> Iterator[PreflightLine]:

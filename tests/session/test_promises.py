@@ -57,3 +57,17 @@ def test_a_refused_run_leaves_no_record(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Nothing may happen now"):
         new_run(order(write(tmp_path, STEP, dark), tmp_path / "home"))
     assert not list((tmp_path / "home").glob("runs/*"))
+
+
+def test_rows_that_going_back_would_lose_are_warned_of_only_where_nobody_can_count_them() -> None:
+    lossy = (
+        "- {id: p, steps: [{id: g, decide: {ask: Open, by: [lead]}}, {id: a, local: {argv: ['true']},"
+        " changes: reversible, boundary: {kind: lossy, says: new rows}, undo: [{local: {argv: ['true']}}]}]}"
+    )
+    head = "roles: {lead: {people: [ana]}}\ndatabases: {new: {url: 'sqlite:////tmp/none.db'}}\n"
+    assert ("rollback.loss", "warning") in found(lossy, f"{head}rollback: {{est: 1m}}")
+    assert ("rollback.loss", "warning") in found(lossy, f"{head}rollback: {{est: 1m, loss: {{db: new}}}}")
+    counted = "rollback: {est: 1m, loss: {db: new, tables: {orders: made}}}"
+    assert ("rollback.loss", "warning") not in found(lossy, head + counted)
+    assert ("rollback.loss", "warning") in found(STEP, head + counted)  # nothing says when writes open
+    assert found(STEP) == []

@@ -10,7 +10,7 @@ from ui.tokens import Tone
 
 ALL, WARNINGS, DECISIONS, COMMANDS, UNDOS = "all", "warnings", "decisions", "commands", "undos"
 
-_HIDDEN = (e.OutputCaptured, e.MetricRead)
+_HIDDEN = (e.OutputCaptured, e.MetricRead, e.RowsCounted)
 _WARNING = (
     e.StepFailed,
     e.StepInDoubt,
@@ -46,6 +46,7 @@ _DECISION = (
     e.RollbackRequested,
     e.RollbackCalledOff,
     e.RollbackRefused,
+    e.RowsExported,
     e.MetricAcknowledged,
     e.TriggerAcknowledged,
     e.RunClosed,
