@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.run import requests as r
 from app.session import kinds
 from ui.dialogs.ask import AskDialog, Wanted
+from ui.dialogs.beside import open_beside
 from ui.models.exact import sides
 from ui.models.naming import numbered
 from ui.store import Store
@@ -61,6 +62,14 @@ class Act(QObject):
         text = f"{proposal.reason}. The run is held; if it stays red, the trigger asks again."
         wanted = Wanted(f"Hold off what trigger {proposal.trigger} wants?", text, "Hold it off", reason=True)
         self._ask(wanted, lambda reason: self._store.send(r.Hold(self._by, reason)))
+
+    def panic(self) -> None:
+        """Nothing new starts, whatever stands. It asks for nothing and never lets anything go on."""
+        self._store.send(r.Panic(self._by))
+
+    def hold_off(self, reason: str) -> None:
+        """Hold off what a trigger proposes, with a reason that was given already."""
+        self._store.send(r.Hold(self._by, reason))
 
     def release(self) -> None:
         """Lift the hold, or go on after a stop."""
@@ -146,4 +155,4 @@ class Act(QObject):
     def _ask(self, wanted: Wanted, then: Callable[[str], None]) -> None:
         dialog = AskDialog(wanted, self._window)
         dialog.agreed.connect(then)
-        dialog.open()
+        open_beside(dialog, self._window.window())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from app.errors import TminusError
@@ -15,11 +15,13 @@ from app.runbook.load import Loaded
 from app.session import RunOrder, Session, View, new_run, open_runbook, resume, watch
 from app.settings import save_settings
 from ui.aside import plain_words
+from ui.dialogs.beside import open_beside
 from ui.dialogs.keys import KeysDialog
 from ui.dialogs.secret import SecretAsker
 from ui.dialogs.start import StartDialog
 from ui.dialogs.told import ToldDialog
 from ui.glyphs import Glyph
+from ui.keys import EVERYWHERE
 from ui.models.shelf import Shelf, shelf
 from ui.models.shown import Gaze, local_zone
 from ui.screens.history import HistoryScreen
@@ -110,7 +112,8 @@ class Flows(QObject):
         """Open a file that a person picks."""
         dialog = QFileDialog(self.window, "Open a runbook", "", "Runbooks (*.yaml *.yml);;All files (*)")
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
-        dialog.open()
+        dialog.setWindowModality(Qt.WindowModality.NonModal)
+        dialog.show()
 
     def open(self, path: Path, environment: str = "") -> None:
         """Read a runbook and show its plan."""
@@ -136,7 +139,7 @@ class Flows(QObject):
             return
         dialog = StartDialog(self._runbook, self.loaded.runbook, self.window.settings.operator, self.window)
         dialog.agreed.connect(self._start_agreed)
-        dialog.open()
+        open_beside(dialog, self.window)
 
     def start_run(self, order: RunOrder) -> None:
         """Open a record and drive it from here."""
@@ -198,11 +201,14 @@ class Flows(QObject):
         if verb in {"library", "plan", "run", "history", "settings"}:
             self.window.go(verb)
         elif verb == "help":
-            KeysDialog(self.window).open()
+            open_beside(KeysDialog(self.window), self.window)
         elif verb == "open":
             self.choose_file()
         elif verb == "filter" and self.window.place() == "library":
             self.window.library.search.setFocus()
+        elif self.run_screen is not None and verb in EVERYWHERE:
+            self.window.go("run")
+            self._press_on_run(self.run_screen, verb)
         elif self.run_screen is not None and self.window.place() == "run":
             self._press_on_run(self.run_screen, verb)
         elif verb == "primary" and self.window.place() == "plan":
@@ -219,7 +225,7 @@ class Flows(QObject):
         )
         dialog = ToldDialog("Let go of the run?", text, "Let go and close", self.window, leave="Stay")
         dialog.agreed.connect(self._close_now)
-        dialog.open()
+        open_beside(dialog, self.window)
         return False
 
     def let_go(self, reason: str) -> None:
@@ -239,6 +245,7 @@ class Flows(QObject):
         table: dict[str, Callable[[], None]] = {
             "primary": screen.say_primary,
             "roll-back": act.roll_back,
+            "panic": act.panic,
             "hold": act.release if state.held and state.proposal is None else act.hold,
             "undos": lambda: store.peek(peeking=not store.gaze.peeking),
             "note": screen.log.note.setFocus,
@@ -285,7 +292,7 @@ class Flows(QObject):
             then()
 
         dialog.agreed.connect(agreed)
-        dialog.open()
+        open_beside(dialog, self.window)
 
     def _close_now(self) -> None:
         self._letting_go = True
@@ -314,7 +321,7 @@ class Flows(QObject):
         self.window.library.show_busy("")
         if not isinstance(trouble, TminusError):
             self.window.problems.tell("window", plain_words(trouble))
-        ToldDialog("That did not work", plain_words(trouble), "Close", self.window).open()
+        open_beside(ToldDialog("That did not work", plain_words(trouble), "Close", self.window), self.window)
 
     def _keep_settings(self, settings: object) -> None:
         from app.settings import Settings

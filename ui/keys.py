@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 if TYPE_CHECKING:
@@ -14,18 +15,25 @@ KEYS: tuple[tuple[str, str, str], ...] = (
     ("Ctrl+Return", "primary", "The one next action: the filled button"),
     ("Ctrl+R", "roll-back", "Roll back: five seconds to stop it; again starts at once"),
     ("Esc", "escape", "Stop the countdown; leave the undos; back to the step at hand"),
+    ("Ctrl+.", "panic", "Stop: nothing new starts, whatever stands. Never goes on"),
     ("Ctrl+H", "hold", "Hold: nothing new starts. Again: go on"),
     ("Ctrl+U", "undos", "See the undos, and back"),
     ("N", "note", "Write a note into the record"),
     ("Ctrl+F", "filter", "Filter the log, or find a runbook"),
     ("Ctrl+O", "open", "Open a runbook file"),
+    ("Ctrl+T", "again", "Test again: the preflight, or the chosen connection"),
     ("Ctrl+1", "library", "Library"),
     ("Ctrl+2", "plan", "Plan"),
     ("Ctrl+3", "run", "Run"),
     ("Ctrl+4", "history", "History"),
-    ("Ctrl+5", "settings", "Settings"),
+    ("Ctrl+5", "connections", "Connections"),
+    ("Ctrl+6", "settings", "Settings"),
     ("?", "help", "These keys"),
 )
+
+
+EVERYWHERE = frozenset({"roll-back", "panic", "hold"})
+"""These answer from every screen, and with a dialog open too."""
 
 
 def bind(window: Window) -> None:
@@ -33,6 +41,8 @@ def bind(window: Window) -> None:
     for key, verb, _ in KEYS:
         shortcut = QShortcut(QKeySequence(key), window)
         shortcut.setAutoRepeat(False)
+        if verb in EVERYWHERE:
+            shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
         shortcut.activated.connect(_doer(window, verb))
     window.rail.help_asked.connect(_doer(window, "help"))
 

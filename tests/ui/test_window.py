@@ -233,6 +233,52 @@ def test_a_fault_of_the_window_goes_into_the_record_and_is_shown(light: Theme, t
         seat.wait(seat.run.notice.isVisible)
 
 
+def test_the_keys_of_the_way_back_answer_with_a_dialog_open(seat: Seat) -> None:
+    seat.start(broken_book())
+    seat.wait_for("failed")
+    seat.run.act.say("skip")
+    dialog = seat.dialog()
+    QTest.keyClick(dialog, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: seat.run.store.shown.state.held)
+    QTest.keyClick(dialog, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is not None)
+    assert dialog.isVisible()
+
+
+def test_the_button_of_the_way_back_takes_a_click_with_a_dialog_open(seat: Seat) -> None:
+    seat.start(broken_book())
+    seat.wait_for("failed")
+    seat.run.act.say("skip")
+    dialog = seat.dialog()
+    button = seat.run.strip.calm.button
+    assert not dialog.frameGeometry().intersects(button.rect().translated(button.mapToGlobal(button.rect().topLeft())))
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is not None)
+
+
+def test_the_stop_key_answers_from_another_screen_and_never_lets_go(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    seat.window.go("history")
+    for _ in range(3):
+        seat.press(Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+        seat.arrive("run")
+    seat.wait(lambda: seat.events().count("HoldPlaced") == 3)
+    assert "HoldLifted" not in seat.events()
+    assert seat.run.store.shown.state.held
+
+
+def test_the_stop_key_calls_a_countdown_off(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    seat.press(Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is not None)
+    seat.press(Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    seat.wait(lambda: seat.run.store.shown.state.countdown is None and seat.run.store.shown.state.held)
+    assert (tmp_path / "there").exists()
+    assert "RollbackPlanned" not in seat.events()
+
+
 def reach_decision(seat: Seat) -> None:
     seat.wait_for("question")
     seat.wait(lambda: len(seat.run.current.question.items) == 2)
