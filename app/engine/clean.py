@@ -16,6 +16,8 @@ _SAID: Mapping[type[e.Event], tuple[str, ...]] = {
     e.RequestRefused: ("what", "why"),
     e.MetricRead: ("problem",),
     e.RowsCounted: ("problem",),
+    e.WayBackProbed: ("looks",),
+    e.StepOverridden: ("reason",),
     e.RowsExported: ("folder", "files"),
     e.NoteAdded: ("text",),
     e.HoldPlaced: ("reason",),
@@ -40,6 +42,8 @@ def cleaned(event: e.Event, redactor: Redactor) -> e.Event:
 
 
 def _clean(value: Any, redactor: Redactor) -> Any:  # noqa: ANN401 - text, or rows of text
+    if isinstance(value, int):
+        return value
     if isinstance(value, tuple):
         return tuple(_clean(one, redactor) for one in value)
     return clean(value, redactor)

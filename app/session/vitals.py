@@ -21,6 +21,8 @@ from app.ports import Clock, Sample
 from app.run.events import MetricRead
 from app.run.state import RunState, Status
 from app.session.gauges import Metrics
+from app.session.loss import loss_watch
+from app.session.way_back_probes import keep_probing
 from app.session.world import Estate
 
 _TICK = timedelta(milliseconds=500)
@@ -35,10 +37,13 @@ def begin_vitals(engine: Engine, estate: Estate) -> list[asyncio.Task[None]]:
     vitals = _Vitals(engine, estate.metrics, estate.sampler, clock)
     estate.samples.listener = vitals.heard
     estate.sampler.start()
+    losses = loss_watch(engine, estate)
     return [
+        *([asyncio.create_task(losses.watch(), name="rows written")] if losses is not None else []),
         asyncio.create_task(vitals.beat(), name="triggers"),
         asyncio.create_task(vitals.learn(), name="baselines"),
         asyncio.create_task(ClockWatch(clock, asleep_ns).watch(engine.tell), name="clock"),
+        asyncio.create_task(keep_probing(engine, estate), name="way back"),
     ]
 
 

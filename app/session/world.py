@@ -48,6 +48,7 @@ class Estate:
     metrics: Metrics
     sampler: Sampler
     samples: Relay
+    home: Path
 
     def close(self) -> None:
         """Let threads and connections go. Commands are not touched."""
@@ -57,7 +58,7 @@ class Estate:
 
 def build(inputs: Inputs, home: Path, vault: Vault) -> Estate:
     """Adapters for everything this runbook names. Connects to nothing yet. Raises Refused for an address of no use."""
-    clock, environ, samples = SystemClock(), _inherited(inputs), Relay()
+    clock, environ, samples = SystemClock(), inherited(inputs), Relay()
     local = LocalCommands(home / "commands", environ)
     databases, http = databases_of(inputs, vault, home), _http(vault)
     hosts = hosts_of(inputs, home, vault)
@@ -66,10 +67,10 @@ def build(inputs: Inputs, home: Path, vault: Vault) -> Estate:
     metrics = metrics_of(inputs, reach, kept_ahead(home, inputs))
     sampler = metrics.sampler(clock, samples)
     world = World(clock, local, hosts.by_name, databases, http, vault, sampler)
-    return Estate(world, vault, local, hosts, metrics, sampler, samples)
+    return Estate(world, vault, local, hosts, metrics, sampler, samples, home)
 
 
-def _inherited(inputs: Inputs) -> Mapping[str, str]:
+def inherited(inputs: Inputs) -> Mapping[str, str]:
     """The environment for local commands, without the variables that hold secrets and without our own."""
     hidden = {s.name or name for name, s in inputs.runbook.secrets.items() if s.from_ == "env"}
     return {k: v for k, v in os.environ.items() if k not in hidden and not k.startswith("TMINUS_")}
