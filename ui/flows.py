@@ -13,21 +13,25 @@ from app.errors import TminusError
 from app.run import requests as r
 from app.runbook.load import Loaded
 from app.session import RunOrder, Session, View, new_run, open_runbook, resume, watch
+from app.session.asked_once import AskedOnce
 from app.settings import save_settings
 from ui.aside import plain_words
+from ui.connecting import Connecting
 from ui.dialogs.beside import open_beside
 from ui.dialogs.keys import KeysDialog
 from ui.dialogs.secret import SecretAsker
-from ui.dialogs.start import StartDialog
 from ui.dialogs.told import ToldDialog
 from ui.glyphs import Glyph
 from ui.keys import EVERYWHERE
 from ui.models.shelf import Shelf, shelf
 from ui.models.shown import Gaze, local_zone
+from ui.screens.connections import ConnectionsScreen
 from ui.screens.history import HistoryScreen
 from ui.screens.plan import PlanScreen
+from ui.screens.preflight import PreflightScreen
 from ui.screens.run import RunScreen
 from ui.screens.settings import SettingsScreen
+from ui.starting import Starting
 from ui.store import Store, Tick
 
 if TYPE_CHECKING:
@@ -60,7 +64,15 @@ class Flows(QObject):
         self.run_screen: RunScreen | None = None
         self.loaded: Loaded | None = None
         self._runbook: Path | None = None
+        self._environment = ""
         self._asker = SecretAsker(window)
+        asked = AskedOnce(self._asker.ask)
+        self.starting, self.connecting = Starting(window, asked, self._begin), Connecting(window, asked)
+        self.starting.given.connect(self.connecting.given)
+        self.starting.connection_asked.connect(self.connecting.show)
+        self.connecting.environment_chosen.connect(self._rebind)
+        for part in (self.starting, self.connecting):
+            part.trouble.connect(self._refused)
         self._letting_go = False
         window.problems.seen.connect(self._fault)
         library = window.library
@@ -85,6 +97,8 @@ class Flows(QObject):
             self.refresh()
         elif key == "history":
             self._history().refresh()
+        elif key == "connections":
+            self.connecting.screen().refresh()
         elif key == "settings" and self.window.screen_at(key) is None:
             screen = SettingsScreen(self.window.settings)
             screen.changed.connect(self._keep_settings)
@@ -115,14 +129,15 @@ class Flows(QObject):
         dialog.setWindowModality(Qt.WindowModality.NonModal)
         dialog.show()
 
-    def open(self, path: Path, environment: str = "") -> None:
-        """Read a runbook and show its plan."""
+    def open(self, path: Path, environment: str = "", place: str = "plan") -> None:
+        """Read a runbook and show its plan, or another place that shows it."""
 
         def show(found: object) -> None:
             if isinstance(found, Loaded):
-                self.loaded, self._runbook = found, path
+                self.loaded, self._runbook, self._environment = found, path, environment
                 self._plan().show_runbook(path, found, environment)
-                self.window.go("plan")
+                self.connecting.opened(found, environment)
+                self.window.go(place)
 
         self.window.aside.do(lambda: open_runbook(path, environment), show, self._refused)
 
@@ -135,11 +150,8 @@ class Flows(QObject):
 
     def ask_start(self) -> None:
         """Ask for what a run needs, then start it."""
-        if self.loaded is None or self._runbook is None or self.loaded.runbook is None:
-            return
-        dialog = StartDialog(self._runbook, self.loaded.runbook, self.window.settings.operator, self.window)
-        dialog.agreed.connect(self._start_agreed)
-        open_beside(dialog, self.window)
+        if self.loaded is not None and self._runbook is not None and not self.loaded.errors:
+            self.starting.ask(self._runbook, self.loaded, self._environment)
 
     def start_run(self, order: RunOrder) -> None:
         """Open a record and drive it from here."""
@@ -198,7 +210,7 @@ class Flows(QObject):
 
     def press(self, verb: str) -> None:
         """Do what a key of the table means."""
-        if verb in {"library", "plan", "run", "history", "settings"}:
+        if verb in {"library", "plan", "run", "history", "connections", "settings"}:
             self.window.go(verb)
         elif verb == "help":
             open_beside(KeysDialog(self.window), self.window)
@@ -211,8 +223,8 @@ class Flows(QObject):
             self._press_on_run(self.run_screen, verb)
         elif self.run_screen is not None and self.window.place() == "run":
             self._press_on_run(self.run_screen, verb)
-        elif verb == "primary" and self.window.place() == "plan":
-            self.ask_start()
+        elif isinstance(screen := self.window.stack.currentWidget(), PlanScreen | ConnectionsScreen | PreflightScreen):
+            screen.press(verb)
 
     def may_close(self) -> bool:
         """Whether the window may go at once; while it drives, a plain sentence is shown first."""
@@ -272,12 +284,8 @@ class Flows(QObject):
         assert isinstance(view, View)
         self.show_view(view)
 
-    def _start_agreed(self, order: object) -> None:
-        from dataclasses import replace
-
-        assert isinstance(order, RunOrder)
-        whole = replace(order, home=self.window.settings.home, ask=self._asker.ask)
-        self._let_go_then(lambda: self.start_run(whole))
+    def _begin(self, work: Callable[[], object]) -> None:
+        self._let_go_then(lambda: self.window.aside.do(work, lambda v: self._driven(v, coached=False), self._refused))
 
     def _let_go_then(self, then: Callable[[], None]) -> None:
         """One run is driven at a time: the one before is let go of, in words, before the next is opened."""
@@ -352,7 +360,7 @@ class Flows(QObject):
     def _rebind(self, environment: str) -> None:
         """Show the same file, bound to another environment."""
         if self._runbook is not None:
-            self.open(self._runbook, environment)
+            self.open(self._runbook, environment, self.window.place())
 
     def _history(self) -> HistoryScreen:
         screen = self.window.screen_at("history")

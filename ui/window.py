@@ -25,8 +25,11 @@ PLACES = (
     PlaceView("plan", "Plan", Icon.PLAN),
     PlaceView("run", "Run", Icon.RUN),
     PlaceView("history", "History", Icon.HISTORY),
+    PlaceView("connections", "Connections", Icon.CONNECTIONS),
     PlaceView("settings", "Settings", Icon.SETTINGS, low=True),
 )
+_STANDS_AT = {"preflight": "plan"}
+"""Screens without a place of their own on the rail, and the place that they belong to."""
 
 
 class Window(QWidget):
@@ -91,10 +94,10 @@ class Window(QWidget):
             self.flows.prepare_place(key)
         screen = self._screens.get(key)
         if screen is None:
-            self.rail.go(self.place())
+            self.rail.go(_STANDS_AT.get(self.place(), self.place()))
             return
         self.stack.setCurrentWidget(screen)
-        self.rail.go(key)
+        self.rail.go(_STANDS_AT.get(key, key))
         self.opened.emit(key)
 
     def place(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime
 
+from app.connectors.clock import SystemClock
 from app.ports import Clock
 from app.session.preflight import LIFE
 from app.session.secret_room import AskSecret
@@ -13,8 +14,8 @@ from app.session.secret_room import AskSecret
 class AskedOnce:
     """Answers by name, for as long as a preflight is worth anything. Never in a repr; may be used from any thread."""
 
-    def __init__(self, ask: AskSecret, clock: Clock) -> None:
-        self._ask, self._clock = ask, clock
+    def __init__(self, ask: AskSecret, clock: Clock | None = None) -> None:
+        self._ask, self._clock = ask, clock or SystemClock()
         self._answers: dict[str, tuple[str, datetime]] = {}
         self._lock = threading.Lock()
 

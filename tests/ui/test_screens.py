@@ -21,10 +21,11 @@ from ui.models.past import past
 from ui.models.shown import local_zone
 from ui.screens.history import HistoryScreen
 from ui.screens.plan import PlanScreen
+from ui.screens.preflight import PreflightScreen
 from ui.screens.settings import SettingsScreen
 from ui.theme import Theme
 
-PLACES = ("library", "plan", "run", "history", "settings")
+PLACES = ("library", "plan", "run", "history", "connections", "settings")
 
 
 @pytest.fixture
@@ -178,6 +179,11 @@ def test_a_production_run_is_confirmed_by_typing(seat: Seat, tmp_path: Path) -> 
     QTest.keyClicks(dialog.confirm, "I am sure")
     dialog.hold.setChecked(True)
     dialog.button.click()
+    seat.arrive("preflight")
+    screen = seat.window.screen_at("preflight")
+    assert isinstance(screen, PreflightScreen)
+    seat.wait(screen.start.isEnabled, "the preflight did not end well")
+    seat.primary()
     seat.wait_for("held")
     assert seat.run.head.badge.accessibleName() == "Environment production"
 

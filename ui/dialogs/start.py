@@ -44,7 +44,7 @@ class StartDialog(QDialog):
         self.rule = Paragraph(tone=Tone.WARN)
         self.confirm = HintField("Type it to confirm")
         self.wrong = Paragraph(tone=Tone.BAD)
-        self.button = PrimaryButton("Start the run", hint="Ctrl+Enter")
+        self.button = PrimaryButton("Next: preflight", hint="Ctrl+Enter")
         self._build()
         self._weigh()
 
@@ -78,6 +78,8 @@ class StartDialog(QDialog):
         column.addLayout(grid)
         for part in (self.hold, self.rule, self.confirm, self.wrong):
             column.addWidget(part)
+        said = "Every target is looked at first, forward and back. Nothing starts before you have seen what was found."
+        column.addWidget(Paragraph(said, size=Type.SMALL))
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         leave = PlainButton("Not now", hint="Esc")
@@ -90,6 +92,12 @@ class StartDialog(QDialog):
         self.confirm.textChanged.connect(self._weigh)
         self.button.setShortcut(Qt.Modifier.CTRL | Qt.Key.Key_Return)
         self.button.clicked.connect(self._agree)
+
+    def choose(self, environment: str) -> None:
+        """Begin with this environment; one that the file does not have is passed over."""
+        found = self.environment.findData(environment)
+        if found >= 0:
+            self.environment.setCurrentIndex(found)
 
     @property
     def _env(self) -> str:

@@ -30,12 +30,20 @@ class Cells(QAbstractTableModel):
         self._rows: tuple[CellRow, ...] = ()
 
     def show_rows(self, rows: Sequence[CellRow]) -> None:
-        """Show these; nothing moves when they are the same."""
+        """Show these; nothing moves when they are the same, and the choice stays when only words changed."""
         if tuple(rows) == self._rows:
+            return
+        if self._rows and [row.key for row in rows] == [row.key for row in self._rows]:
+            self._rows = tuple(rows)
+            self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(self._columns) - 1))
             return
         self.beginResetModel()
         self._rows = tuple(rows)
         self.endResetModel()
+
+    def row(self, number: int) -> CellRow | None:
+        """One row; None when there is none."""
+        return self._rows[number] if 0 <= number < len(self._rows) else None
 
     def row_of(self, key: str) -> int:
         """Where the row of `key` stands; -1 when there is none."""

@@ -81,6 +81,11 @@ class PlanScreen(QWidget):
         else:
             self.document.show_nothing()
 
+    def press(self, verb: str) -> None:
+        """Do what a key of the table means here."""
+        if verb == "primary" and self.start.isVisible() and self.start.isEnabled():
+            self.start_asked.emit()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.problems.setFixedWidth(400 if self.window().width() >= 1400 else 330)
         super().resizeEvent(event)

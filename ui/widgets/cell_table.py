@@ -23,6 +23,7 @@ from ui.plain import plain_line
 from ui.theme import tokens
 from ui.tokens import Radius, Tone, Type
 from ui.widgets.environment import Environment, paint_environment
+from ui.widgets.side_chip import Side, paint_side
 
 CELL_ROLE = Qt.ItemDataRole.UserRole + 3
 ONE_LINE, TWO_LINES = 34, 46
@@ -33,7 +34,8 @@ Index = QModelIndex | QPersistentModelIndex
 class CellView:
     """What one cell says. `under` is a muted second line; `exact` uses the exact-text face.
 
-    A glyph without text stands in the middle, boxed when `boxed` (a stuck cell of the sweep).
+    A glyph without text stands in the middle, boxed when `boxed` (a stuck cell of the sweep). `side` puts the mark of
+    source or target before the text.
     """
 
     text: str = ""
@@ -46,12 +48,14 @@ class CellView:
     boxed: bool = False
     align: Qt.AlignmentFlag = LEFT
     environment: Environment = Environment.NONE
+    side: Side = Side.PLAIN
 
 
 def spoken_cell(view: CellView) -> str:
     """What assistive tools read for a cell; give it as the model's `AccessibleTextRole`."""
     status = view.glyph.value if view.glyph and not view.text else ""
-    return plain_line(words.joined(view.environment.value.lower(), status, view.text, view.under))
+    side = view.side.value.lower()
+    return plain_line(words.joined(view.environment.value.lower(), status, side, view.text, view.under))
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -92,6 +96,9 @@ def paint_cell(p: QPainter, area: QRectF, view: CellView) -> None:
     if view.glyph is not None:
         paint_glyph(p, view.glyph, QRectF(area.left(), area.center().y() - 7, 14, 14), worn)
         text.setLeft(area.left() + 21)
+    if view.side is not Side.PLAIN:
+        paint_side(p, text, view.side)
+        text.setLeft(text.left() + 13)
     if view.under:
         half = area.height() / 2
         lower = QRectF(text.left(), text.top() + half + 1, text.width(), half - 6)

@@ -67,7 +67,7 @@ class SideChip(Painted):
         ink = colour(worn.of(Tone.ACCENT if view.side is Side.TARGET else Tone.MUTED))
         rest = area.adjusted(8, 0, -8, 0)
         if view.side is not Side.PLAIN:
-            self._mark(p, rest, view.side)
+            paint_side(p, rest, view.side)
             line(p, rest.adjusted(11, 0, 0, 0), view.side.value, _word(), ink)
             rest.setLeft(rest.left() + self._lead)
         rest.setLeft(rest.left() + line(p, rest, view.name, _name(view.side), colour(worn.text)))
@@ -77,18 +77,18 @@ class SideChip(Painted):
                 paint_icon(p, Icon.CHECK, tick, colour(worn.ok))
             line(p, rest.adjusted(22, 0, 0, 0), view.fingerprint, mono(Type.CAPTION), colour(worn.muted))
 
-    @staticmethod
-    def _mark(p: QPainter, rest: QRectF, side: Side) -> None:
-        worn = tokens()
-        y = rest.center().y()
-        p.setPen(Qt.PenStyle.NoPen)
-        if side is Side.SOURCE:
-            p.setBrush(colour(worn.muted))
-            p.drawRect(QRectF(rest.left(), y - 3.5, 7, 7))
-        else:
-            p.setBrush(colour(worn.accent))
-            x = rest.left()
-            p.drawPolygon(QPolygonF([QPointF(x, y - 4), QPointF(x + 7, y), QPointF(x, y + 4)]))
+
+def paint_side(p: QPainter, area: QRectF, side: Side) -> None:
+    """The mark of a side at the left of `area`: a square for the source, an arrow for the target."""
+    worn = tokens()
+    x, y = area.left(), area.center().y()
+    p.setPen(Qt.PenStyle.NoPen)
+    if side is Side.SOURCE:
+        p.setBrush(colour(worn.muted))
+        p.drawRect(QRectF(x, y - 3.5, 7, 7))
+    else:
+        p.setBrush(colour(worn.accent))
+        p.drawPolygon(QPolygonF([QPointF(x, y - 4), QPointF(x + 7, y), QPointF(x, y + 4)]))
 
 
 def _word() -> QFont:
