@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from app.engine.output import OutputGroup
 from app.engine.performer import Live, Performer
 from app.engine.resolve import Resolved, resolve
-from app.engine.targets import Guard
+from app.engine.targets import Cleared, Guard
 from app.errors import Refused
 from app.run import events as e
 from app.run.outcome import Intent, Outcome
 from app.run.state import RunState, Status
-from app.steps.live import LeavesTraces, Observe, Toolbox
+from app.runbook.model_step import Step
+from app.steps.live import LeavesTraces, Observe, StepKind, Toolbox
 
 if TYPE_CHECKING:
     from app.engine.loop import Rig
@@ -75,6 +76,10 @@ class Attempts:
     def stop(self, address: str, by: str) -> None:
         """Ask its target to end it."""
         self._performer.stop(address, by)
+
+    async def clear(self, step: Step, kind: StepKind) -> Cleared:
+        """Whether the target of a step that is no attempt yet is the one that the run knows."""
+        return await self._guard.clear(step, kind, settling=False)
 
     def target_recorded(self) -> None:
         """A TargetSeen is on disk: what waited for it may go on."""

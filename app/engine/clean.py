@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.engine.redact import Redactor
+from app.run import dead_man_events as d
 from app.run import events as e
 
 _SAID: Mapping[type[e.Event], tuple[str, ...]] = {
@@ -19,6 +20,7 @@ _SAID: Mapping[type[e.Event], tuple[str, ...]] = {
     e.WayBackProbed: ("looks",),
     e.StepOverridden: ("reason",),
     e.RowsExported: ("folder", "files"),
+    d.DeadManNotArmed: ("reason",),
     e.NoteAdded: ("text",),
     e.HoldPlaced: ("reason",),
     e.StepFailed: ("summary",),

@@ -17,6 +17,7 @@ from datetime import timedelta
 
 from app.engine.attempts import Attempts
 from app.engine.clean import cleaned
+from app.engine.dead_man import DeadMen
 from app.engine.feed import Feed
 from app.engine.performer import Live
 from app.engine.redact import Redactor
@@ -28,14 +29,14 @@ from app.journal.now import Now
 from app.journal.store import Journal
 from app.ports import World
 from app.rollback.ahead import crossing
-from app.rollback.planner import plan_back
 from app.rollback.loss import accepted, loss_of
+from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
 from app.run.consequences import consequences
 from app.run.decide import decide
 from app.run.evolve import evolve
-from app.run.intentions import Begin, Next, PlanBack
+from app.run.intentions import Arm, Begin, Next, PlanBack
 from app.run.moment import Moment
 from app.run.outcome import Intent
 from app.run.rulings import rule
@@ -75,6 +76,7 @@ class Engine:
         self.state = state
         self._rig = rig
         self._attempts = Attempts(rig, self._arrive, lambda: self.state)
+        self._dead_men = DeadMen(rig, self._arrive, lambda: self.state, self._attempts.clear)
         self._arrivals: deque[e.Event | r.Request | tuple[Live, e.Event]] = deque()
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -117,7 +119,7 @@ class Engine:
                 self._take_inbox()
                 self._take_arrivals()
                 wake = self._go_on()
-                self._record(self._attempts.tick(self.state))
+                self._record([*self._attempts.tick(self.state), *self._dead_men.tick(self.state)])
                 self._resting = not self._arrivals
                 await self._sleep(wake)
         except RecordUnwritable:
@@ -218,6 +220,8 @@ class Engine:
         match wanted:
             case Begin():
                 return self._begin(wanted)
+            case Arm(address):
+                self._record([self._dead_men.arming(address)])
             case PlanBack():
                 self._plan_back(wanted.scope)
             case _:
@@ -318,6 +322,7 @@ class Engine:
                 return
 
     async def _let_go(self) -> None:
+        await self._dead_men.detach()
         self._record_last(await self._attempts.detach())
         self._rig.feed.nudge()
 

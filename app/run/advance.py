@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from app.run import events as e
 from app.run.crossing import OVERRIDE, Foresee, overridden
+from app.run.dead_man import held_by_switch, wanted_before, wanted_before_undo
 from app.run.intentions import Begin, Next
 from app.run.met import may_retry, with_parents
 from app.run.moment import Moment
@@ -62,7 +63,7 @@ def _pending(look: Look, planned: PlannedStep, step: StepState) -> None:
     if planned.left_out:
         look.add(e.StepLeftOut(planned.address, planned.left_out))
         return
-    if not look.may_begin or _too_early(look, planned, step):
+    if not look.may_begin or held_by_switch(look.state, planned) or _too_early(look, planned, step):
         return
     unmet = unmet_condition(look.state, planned)
     if unmet:
@@ -91,7 +92,17 @@ def _pending(look: Look, planned: PlannedStep, step: StepState) -> None:
             )
         )
         return
-    look.add(Begin(planned.address, undo=is_undo(look.state, planned.address)))
+    _begin(look, planned)
+
+
+def _begin(look: Look, planned: PlannedStep) -> None:
+    """Once its own switch is armed, or the one that holds it is off."""
+    undo = is_undo(look.state, planned.address)
+    waits, wanted = (wanted_before_undo if undo else wanted_before)(look.state, planned)
+    if wanted is not None:
+        look.add(wanted)
+    if not waits:
+        look.add(Begin(planned.address, undo=undo))
 
 
 def _held_back(look: Look, planned: PlannedStep, step: StepState) -> e.StepHeldBack | None:

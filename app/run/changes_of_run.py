@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.run import events as e
+from app.run.changes_of_dead_man import unheard
 from app.run.changes_of_metrics import nothing_due, paid
 from app.run.changes_of_steps import Unlawful
 from app.run.moment import Moment
@@ -48,16 +49,19 @@ def _attached(state: RunState, event: e.ConsoleAttached, when: Moment, _head: st
     return {
         "console": replace(console, gap_ms=state.console.gap_ms),
         "steps": _all_unknown(state),
+        "dead_men": unheard(state, when),
         "countdown": down,  # nobody saw it run down while no console was there
     }
 
 
-def _detached(state: RunState, _event: e.ConsoleDetached, _when: Moment, _head: str) -> Fields:
-    return {"console": replace(state.console, attached=False, gap_ms=0), "steps": _all_unknown(state)}
+def _detached(state: RunState, _event: e.ConsoleDetached, when: Moment, _head: str) -> Fields:
+    console = replace(state.console, attached=False, gap_ms=0)
+    return {"console": console, "steps": _all_unknown(state), "dead_men": unheard(state, when)}
 
 
-def _lost(state: RunState, event: e.ConsoleLost, _when: Moment, _head: str) -> Fields:
-    return {"console": replace(state.console, attached=False, gap_ms=event.gap_ms), "steps": _all_unknown(state)}
+def _lost(state: RunState, event: e.ConsoleLost, when: Moment, _head: str) -> Fields:
+    console = replace(state.console, attached=False, gap_ms=event.gap_ms)
+    return {"console": console, "steps": _all_unknown(state), "dead_men": unheard(state, when)}
 
 
 def _all_unknown(state: RunState) -> dict[str, StepState]:

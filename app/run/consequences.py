@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.run import events as e
+from app.run.dead_man import follows
 from app.run.state import RunState
 
 
@@ -12,6 +13,10 @@ def consequences(state: RunState, event: e.Event) -> tuple[e.Event, ...]:
     A mode counts as on from the moment a step that enters it starts, and as off only once a step that leaves it is
     done: the clock errs on the side of the customer.
     """
+    return (*_by_the_runbook(state, event), *follows(state, event))
+
+
+def _by_the_runbook(state: RunState, event: e.Event) -> tuple[e.Event, ...]:
     if isinstance(event, e.StepStarted):
         return _on_start(state, event.address)
     if isinstance(event, e.StepSucceeded):

@@ -14,13 +14,15 @@ from app.run import events as e
 from app.run.advance import Look, advance
 from app.run.clocked import watch_modes
 from app.run.crossing import Foresee
+from app.run.dead_man import gone_off, unconfirmed, watch_switches
+from app.run.dead_man_state import KEEP
 from app.run.fanout import fan_out
 from app.run.homeward import go_back
 from app.run.intentions import Decision, PlanBack
 from app.run.met import is_met, may_retry, with_parents
 from app.run.moment import Moment
 from app.run.proposals import answer_triggers
-from app.run.state import MET, UNDER_WAY, RunState, Stage, Status
+from app.run.state import MET, UNDER_WAY, RunState, Stage, Status, StepState
 from app.runbook.order import PlannedStep
 
 _GOING = frozenset({Stage.FORWARD, Stage.STOPPED})
@@ -34,11 +36,14 @@ def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Deci
     if not state.console.attached or state.stage is Stage.CLOSED:
         return Decision()
     may_begin = not state.held and state.countdown is None and state.stage in {Stage.FORWARD, Stage.ROLLING_BACK}
+    if state.stage is Stage.FORWARD and gone_off(state) is not None:
+        may_begin = False
     look = Look(state, now, may_begin, foresee=foresee)
     if state.countdown is not None:
         _count_down(look)
     if state.triggers:
         answer_triggers(look, current_phase(state))
+    look.add(*watch_switches(state))
     if state.stage is Stage.ROLLING_BACK:
         go_back(look)
     elif state.stage in _GOING:
@@ -79,7 +84,8 @@ def _go_forward(look: Look) -> None:
         if planned.step.kind == "each":
             fan_out(look, planned)
         advance(look, planned)
-    if state.stage is Stage.FORWARD and all(is_met(state, p.address) for p in steps) and not _busy(state):
+    open_ended = _busy(state) or unconfirmed(state) or gone_off(state)
+    if state.stage is Stage.FORWARD and all(is_met(state, p.address) for p in steps) and not open_ended:
         look.add(e.RunFinished())
 
 
@@ -103,7 +109,7 @@ def blocked_by_person(state: RunState) -> tuple[PlannedStep, ...]:
         planned = state.plan.by_address.get(address)
         if planned is None or (step.status not in wants and step.question is None):
             continue
-        if is_met(state, address) or address in state.undone or _goes_on(state, planned):
+        if (is_met(state, address) and not _to_confirm(step)) or address in state.undone or _goes_on(state, planned):
             continue
         homeward = any(name in back for name in with_parents(state, address))
         if state.back is not None and not homeward and step.status is not Status.IN_DOUBT:
@@ -111,6 +117,11 @@ def blocked_by_person(state: RunState) -> tuple[PlannedStep, ...]:
         found.append(planned)
     order = {p.address: i for i, p in enumerate(state.plan.by_address.values())}
     return tuple(sorted(found, key=lambda p: order[p.address]))
+
+
+def _to_confirm(step: StepState) -> bool:
+    """It is done, and a person says whether it stays."""
+    return step.question is not None and step.question.wants == KEEP
 
 
 def _goes_on(state: RunState, planned: PlannedStep) -> bool:

@@ -22,6 +22,7 @@ from app.run.back_events import (
     UndoTimesLearned,
     WayBackProbed,
 )
+from app.run.dead_man_events import DEAD_MAN_EVENTS
 from app.run.loss_events import LOSS_EVENTS, RowsCounted, RowsExported, SwitchDated
 from app.run.metric_events import (
     BaselineMeasured,
@@ -349,6 +350,7 @@ EVENTS: tuple[type[Event], ...] = (
     MachineSlept,
     TargetSeen,
     *LOSS_EVENTS,
+    *DEAD_MAN_EVENTS,
     FaultSeen,
     WayBackProbed,
     UndoTimesLearned,

@@ -15,6 +15,7 @@ from typing import Any
 from app.errors import RecordDamaged
 from app.run import events as e
 from app.run.changes_of_back import CHANGES_OF_BACK
+from app.run.changes_of_dead_man import CHANGES_OF_DEAD_MAN
 from app.run.changes_of_loss import CHANGES_OF_LOSS
 from app.run.changes_of_metrics import CHANGES_OF_METRICS
 from app.run.changes_of_run import CHANGES_OF_RUN
@@ -29,6 +30,7 @@ _CHANGES: dict[type[e.Event], Callable[[RunState, Any, Moment, str], dict[str, A
     **CHANGES_OF_METRICS,
     **CHANGES_OF_BACK,
     **CHANGES_OF_LOSS,
+    **CHANGES_OF_DEAD_MAN,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.run import events as e
 from app.run.advance import Look, advance
+from app.run.dead_man import left_over
 from app.run.fanout import fan_out
 from app.run.met import is_met, with_parents
 from app.run.state import UNDER_WAY, RunState, Status
@@ -14,6 +15,11 @@ def go_back(look: Look) -> None:
     state = look.state
     assert state.back is not None
     if _still_forward(look):
+        return
+    waits, wanted = left_over(state)
+    if wanted is not None and look.may_begin:
+        look.add(wanted)
+    if waits:
         return
     for row in state.back.rows:
         if row.part == "nothing" or is_met(state, row.address):

@@ -1,4 +1,4 @@
-"""What `decide` may ask for: record an event, begin a step, compute the way back, or be asked again later."""
+"""What `decide` may ask for: record an event, begin a step, compute the way back, arm an undo, or look again later."""
 
 from __future__ import annotations
 
@@ -23,7 +23,14 @@ class PlanBack:
     scope: str
 
 
-Next = Event | Begin | PlanBack
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Have the undo of this step wait at its target; record that as DeadManArming first."""
+
+    address: str
+
+
+Next = Event | Begin | PlanBack | Arm
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from app.errors import Refused
 from app.run import events as e
 from app.run import requests as r
 from app.run.crossing import OVERRIDE
+from app.run.dead_man import behind, gone_off, unconfirmed
 from app.run.met import with_parents
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, Proposal, RunState, Stage, Status, StepState
@@ -76,6 +77,10 @@ def _release(state: RunState, request: r.Release, _now: Moment) -> tuple[e.Event
     stopping = next((a for a, s in state.steps.items() if _stops(state, s)), "")
     if state.stage is Stage.STOPPED and stopping:
         raise Refused(f"{stopping} failed and stops the run.", hint="Retry it, skip it or mark it first.")
+    off = gone_off(state)
+    if off is not None and state.stage is Stage.STOPPED:
+        hint = "Roll back what is left and close it; a new run does the step again."
+        raise Refused(f"{off.address} was taken back by its target, so this run cannot go on.", hint=hint)
     if not state.held and state.stage is not Stage.STOPPED:
         hint = "Hold the proposed rollback off with a reason, or roll back." if state.proposal is not None else ""
         raise Refused("Nothing holds the run.", hint=hint)
@@ -187,6 +192,9 @@ def _retry(state: RunState, request: r.Retry, _now: Moment) -> tuple[e.Event, ..
 
 
 def _may_run_again(state: RunState, request: r.Retry, step: StepState) -> None:
+    off = gone_off(state)
+    if off is not None and state.back is None:
+        raise Refused(f"{off.address} was taken back by its target; nothing is tried again in this run.")
     planned = state.plan.by_address[request.address]
     if state.stage in {Stage.ROLLED_BACK, Stage.INCOMPLETE}:
         raise Refused("The way back is over.", hint="Roll back again: what is undone stays undone.")
@@ -281,6 +289,10 @@ def _close(state: RunState, request: r.Close, _now: Moment) -> tuple[e.Event, ..
     busy = [a for a, s in state.steps.items() if s.status in UNDER_WAY]
     if busy:
         raise Refused(f"{busy[0]} still runs.", hint="Stop it first, or wait.")
+    waiting = unconfirmed(state)
+    if waiting:
+        hint = f"Confirm {waiting[0].address} or roll back; else its target takes it back by itself."
+        raise Refused(f"{waiting[0].address} is not confirmed.", hint=hint)
     on = [m.mode for m in state.modes.values() if m.since is not None]
     if on and not request.reason.strip():
         raise Refused(f"Still on: {', '.join(on)}.", hint="Leave them first, or close with a reason.")
@@ -296,6 +308,9 @@ def _known(state: RunState, address: str) -> StepState:
 def _not_past(state: RunState, address: str) -> None:
     """Once the way back was planned, forward steps are history."""
     names = with_parents(state, address)
+    switch = behind(state, address)
+    if switch is not None and switch.fired:
+        return
     if state.back is not None and any(row.address in names for row in state.back.rows):
         return
     if all(planned.address != address for planned in state.plan.steps):

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from app.run.back_state import Override, Seen, UndoTime
+from app.run.dead_man_state import DeadMan
 from app.run.loss_state import Export, Written
 from app.run.moment import Moment
 from app.runbook.order import Plan
@@ -294,7 +295,8 @@ class RunState:
     steps: only those something happened to (`step()` answers for the rest); started: addresses of forward steps in
     the order they first started; undone: forward addresses whose undo is over; seen: raw bytes of output stored, by
     (address, attempt, stream); targets: by kind and name; probes: what the way back needs, as it was last seen, by
-    subject; undo_times: of earlier runs (`undo_runs`), by address.
+    subject; undo_times: of earlier runs (`undo_runs`), by address; dead_men: switches by the
+    address of the step that they stand behind.
     """
 
     run: str
@@ -329,6 +331,7 @@ class RunState:
     back: WayBack | None = None
     seen: Mapping[tuple[str, int, str], int] = field(default_factory=dict)
     targets: Mapping[tuple[str, str], SeenTarget] = field(default_factory=dict)
+    dead_men: Mapping[str, DeadMan] = field(default_factory=dict)
     faults: int = 0
     opened: Moment | None = None
     probes: Mapping[str, Seen] = field(default_factory=dict)

@@ -83,6 +83,8 @@ async def _outcome(attempt: Attempt, state: CommandState, ear: _Ear) -> Outcome:
 def _verdict(state: CommandState) -> tuple[Verdict, str]:
     if state.killed.startswith("timeout"):
         return Verdict.TIMED_OUT, f"ended at its time limit (exit {state.rc})"
+    if state.killed == "dead-man":
+        return Verdict.CANCELLED, f"ended by its dead-man switch, before its undo ran (exit {state.rc})"
     if state.killed:
         return Verdict.CANCELLED, f"ended by {state.killed.replace('operator-', 'the operator, SIG')} (exit {state.rc})"
     return Verdict.DONE, f"exit {state.rc}"

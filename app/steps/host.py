@@ -6,10 +6,11 @@ On a group it is laid out as an `each` over the hosts (app/runbook/group.py); he
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 from app.errors import Refused
-from app.ports import Commands, Say, World
+from app.ports import Commands, Payload, Say, World
 from app.run.outcome import Intent, Outcome, Verdict
 from app.runbook.body import Changes, Target, Writes
 from app.runbook.fields import OpenBatch
@@ -17,7 +18,7 @@ from app.runbook.kind import Inner
 from app.runbook.model_step import Step
 from app.steps import detached_command
 from app.steps.command import CommandBody, shown
-from app.steps.live import Toolbox
+from app.steps.live import Expects, Toolbox
 
 
 class HostBody(CommandBody):
@@ -65,7 +66,7 @@ class HostKind:
         """Launch it and follow it to its end."""
         body: Any = step.body
         try:
-            place = _place(body, world, toolbox)
+            place = _place(body, world, toolbox.expects)
             payload = detached_command.payload_of(body, intent, world)
         except Refused as refused:
             return Outcome(Verdict.FAILED, f"never started: {refused}")
@@ -74,7 +75,7 @@ class HostKind:
 
     async def settle(self, intent: Intent, step: Step, world: World, say: Say, toolbox: Toolbox) -> Outcome:
         """Fence it, or follow it again."""
-        attempt = detached_command.Attempt(intent, step, _place(step.body, world, toolbox), world, toolbox)
+        attempt = detached_command.Attempt(intent, step, _place(step.body, world, toolbox.expects), world, toolbox)
         return await detached_command.settle(attempt, say)
 
     async def stop(self, intent: Intent, step: Step, world: World, force: Literal["gentle", "kill"]) -> bool:
@@ -86,12 +87,21 @@ class HostKind:
         """Remove its payload and streams at the host; its gate stays shut there."""
         await _place(step.body, world).forget(intent.ticket)
 
+    def place_of(self, step: Step, world: World, expects: Expects) -> Commands:
+        """The host that the run knows, as the user that the step becomes."""
+        return _place(step.body, world, expects)
 
-def _place(body: Any, world: World, toolbox: Toolbox | None = None) -> Commands:  # noqa: ANN401 - the kind's fields
+    def payload_of(self, intent: Intent, step: Step, world: World) -> Payload:
+        """What runs there."""
+        body: Any = step.body
+        return detached_command.payload_of(body, intent, world)
+
+
+def _place(body: Any, world: World, expects: Expects = MappingProxyType({})) -> Commands:  # noqa: ANN401 - the kind's fields
     """The host that the run knows, as the user that the step becomes. Raises Refused for an undeclared one."""
     host = world.hosts.get(body.name)
     if host is None:
         raise Refused(f"There is no host called {body.name[:60]}.", hint="Declare it under `hosts` in the runbook.")
-    if toolbox is not None and body.name in toolbox.expects:
-        host = host.only(toolbox.expects[body.name])
+    if body.name in expects:
+        host = host.only(expects[body.name])
     return host.become(body.sudo) if body.sudo else host

@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from app.ports import Say, World
+from app.ports import Commands, Payload, Say, World
 from app.run.expect import Redact, as_it_is
 from app.run.outcome import Intent, Outcome
 from app.runbook.kind import Kind
 from app.runbook.model_step import Step
+
+Expects = Mapping[str, tuple[tuple[str, str], ...]]
+"""By name of a database or host: the facts of its fingerprint that it must still show before it is acted on."""
 
 Observe = Callable[[str, Any, str], Awaitable[Outcome]]
 """(kind, resolved body, ticket) -> what an inner read-only step saw; for `wait.until` and probes."""
@@ -39,7 +42,7 @@ class Toolbox:
     seen: tuple[int, int] = (0, 0)
     limit_seconds: int = 0
     moment: datetime | None = None
-    expects: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    expects: Expects = field(default_factory=dict)
     redact: Redact = as_it_is
 
 
@@ -65,3 +68,14 @@ class LeavesTraces(Protocol):
 
     async def forget(self, intent: Intent, step: Step, world: World) -> None:
         """Remove what it left, apart from what keeps it from ever running again. May raise TargetUnreachable."""
+
+
+@runtime_checkable
+class FiresAlone(Protocol):
+    """A kind whose steps may wait at their target and run there by themselves: the undo behind a dead-man switch."""
+
+    def place_of(self, step: Step, world: World, expects: Expects) -> Commands:
+        """Where it runs. `step` is resolved. Raises Refused for an undeclared target."""
+
+    def payload_of(self, intent: Intent, step: Step, world: World) -> Payload:
+        """What runs there, secrets revealed now. Raises Refused for an unknown one."""

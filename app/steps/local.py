@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from app.errors import Refused
-from app.ports import Say, World
+from app.ports import Commands, Payload, Say, World
 from app.run.outcome import Intent, Outcome, Verdict
 from app.runbook.body import Changes, Target, Writes
 from app.runbook.kind import Inner
 from app.runbook.model_step import Step
 from app.steps import detached_command
 from app.steps.command import CommandBody, shown
-from app.steps.live import Toolbox
+from app.steps.live import Expects, Toolbox
 
 
 class LocalBody(CommandBody):
@@ -80,3 +80,13 @@ class LocalKind:
         """Remove its payload and streams; its gate stays shut."""
         del step
         await world.local.forget(intent.ticket)
+
+    def place_of(self, step: Step, world: World, expects: Expects) -> Commands:
+        """This machine."""
+        del step, expects
+        return world.local
+
+    def payload_of(self, intent: Intent, step: Step, world: World) -> Payload:
+        """What runs here."""
+        body: Any = step.body
+        return detached_command.payload_of(body, intent, world, body.cwd)

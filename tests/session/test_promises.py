@@ -33,12 +33,12 @@ def test_a_start_in_a_blackout_is_refused_and_one_outside_of_the_window_is_told(
     assert found(STEP, "schedule: {t0: now, window: {from: T-1h, to: T+2h}}") == []
 
 
-def test_a_dead_man_switch_that_nothing_arms_is_refused() -> None:
+def test_a_dead_man_switch_is_told_before_a_run() -> None:
     armed = (
         "- {id: p, steps: [{id: a, local: {argv: ['true']}, changes: reversible, revert_unless_confirmed: 10m, "
         "undo: [{local: {argv: ['true']}, changes: reversible}]}]}"
     )
-    assert found(armed, "rollback: {est: 1m}") == [("a", "refused")]
+    assert found(armed, "rollback: {est: 1m}") == [("a", "ok")]
 
 
 def test_locks_that_nobody_holds_are_a_warning_in_the_record(tmp_path: Path) -> None:

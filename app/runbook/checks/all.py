@@ -9,6 +9,7 @@ from app.errors import Problem
 from app.runbook.checks.artifacts import check_artifacts
 from app.runbook.checks.boundaries import check_boundaries, check_final
 from app.runbook.checks.changes import check_nothing, check_undo
+from app.runbook.checks.dead_man import check_dead_man
 from app.runbook.checks.enums import check_targets
 from app.runbook.checks.estates import check_estates
 from app.runbook.checks.estimates import check_rollback_time, check_steps_complete
@@ -44,6 +45,7 @@ _RULES: tuple[Callable[[Survey], Iterator[Problem]], ...] = (
     check_steps_complete,
     check_decisions,
     check_undo,
+    check_dead_man,
     check_nothing,
     check_final,
     check_boundaries,

@@ -1,4 +1,4 @@
-"""What each code means: shown by `tminus explain`. RB001 to RB031 are the rules of the language, RB1xx is reading."""
+"""What each code means: shown by `tminus explain`. RB001 to RB032 are the rules of the language, RB1xx is reading."""
 
 from __future__ import annotations
 
@@ -225,6 +225,14 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "A warning. What may take longer than 15 minutes says when it is stopped.",
         "est: 40m",
         "est: 40m\nmax: 2h",
+    ),
+    Explanation(
+        "RB032",
+        "A dead-man switch that cannot be armed",
+        "The undo of a step with `revert_unless_confirmed` is laid at its target and runs there without anybody: it is "
+        "exactly one `host` or `local` step, on one machine, and waits for no person, time or condition.",
+        "revert_unless_confirmed: 10m\nundo:\n  - sql: {db: new, run: drop table t}",
+        "revert_unless_confirmed: 10m\nundo:\n  - host: {name: web1, argv: [./open-firewall]}",
     ),
     Explanation(
         "RB100",

@@ -161,6 +161,9 @@ PLANTED = [
         "est: 10m\n        changes: nothing\n        needs",
         "est: 40m\n        changes: nothing\n        needs",
     ),
+    ("RB032", "      - id: raise-limit\n", "      - id: raise-limit\n        revert_unless_confirmed: 10m\n"),
+    ("RB032w", "      - id: raise-limit\n", "      - id: raise-limit\n        revert_unless_confirmed: 10s\n"),
+    ("RB032", "      - id: both-engines\n", "      - id: both-engines\n        revert_unless_confirmed: 10m\n"),
 ]
 
 
@@ -226,3 +229,12 @@ def test_an_unknown_environment_is_a_problem() -> None:
 def test_a_rehearsal_on_production_hardware_may_touch_it() -> None:
     assert codes(SITE) == set()
     assert "RB024" in codes(replaced(SITE, "live: true, ", ""))
+
+
+def test_an_undo_that_no_single_target_can_run_alone_cannot_be_armed() -> None:
+    armed = replaced(SITE, "      - id: close\n", "      - id: close\n        revert_unless_confirmed: 10m\n")
+    assert codes(armed) == set()
+    undo = "          - host: {name: 'gate-${params.from}', argv: [gate, open], sudo: root}\n"
+    assert "RB032" in codes(replaced(armed, undo, undo + "          - local: {argv: ['true']}\n"))
+    assert "RB032" in codes(replaced(armed, undo, undo + "            approve: {by: [lead]}\n"))
+    assert "RB032" in codes(replaced(armed, undo, "          - check: {text: Open it}\n"))
