@@ -21,7 +21,8 @@ def _probed(event: e.WayBackProbed, _plan: Plan) -> str:
     if not troubles:
         names = listed(tuple(one_line(look[0]) for look in event.looks[:_NAMED]))
         more = f" and {count - _NAMED} more" if count > _NAMED else ""
-        return f"The way back was looked at, changing nothing: {names}{more} answered as they should."
+        they = "it" if count == 1 else "they"
+        return f"The way back was looked at, changing nothing: {names}{more} answered as {they} should."
     told = "; ".join(f"{one_line(look[0])}: {one_line(look[2])}" for look in troubles[:_NAMED])
     more = f"; and {len(troubles) - _NAMED} more" if len(troubles) > _NAMED else ""
     return f"The way back was looked at, changing nothing, and not all is well: {closed(told + more)}"

@@ -32,20 +32,30 @@ class Word(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """`headline` says it in a few words; `reasons` are facts, most important first."""
+    """`headline` says it in a few words; `reasons` are facts, most important first; `seen`: what is well, with ages."""
 
     word: Word
     headline: str
     reasons: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What the way back needs, sorted by what was seen of it: sentences, most important first; `good` with ages."""
+    """What the way back needs, sorted by what was seen of it, in words; oldest: the age of the oldest good look."""
 
     bad: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     good: tuple[str, ...] = ()
+    oldest: timedelta = timedelta()
+
+    @property
+    def summary(self) -> tuple[str, ...]:
+        """`5 of 5 answer, seen 3 s ago`; nothing when nothing was seen to be well."""
+        if not self.good:
+            return ()
+        whole = len(self.bad) + len(self.unknown) + len(self.good)
+        return (f"{len(self.good)} of {whole} answer, seen {_age(self.oldest)} ago",)
 
 
 def readiness(state: RunState, back: BackPlan, now: Moment, needs: Sequence[Need] = ()) -> Readiness:
@@ -81,7 +91,8 @@ def looks_at(state: RunState, needs: Sequence[Need], now: Moment) -> Looks:
             unknown.append(f"{need.subject}: {seen.detail}")
         else:
             good.append((age, need.subject))
-    return Looks(tuple(bad), tuple(unknown), tuple(f"{name} seen {_age(age)} ago" for age, name in good))
+    told = tuple(f"{name} seen {_age(age)} ago" for age, name in good)
+    return Looks(tuple(bad), tuple(unknown), told, max((age for age, _ in good), default=timedelta()))
 
 
 def _rolling_back(state: RunState, looks: Looks) -> Readiness:
@@ -119,14 +130,18 @@ def _open(state: RunState, back: BackPlan, looks: Looks) -> Readiness:
     ]
     caveats = [*doubts, *_caveats(state, back)]
     if looks.bad:
-        return Readiness(Word.UNARMED, "going back would fail now", (*looks.bad, *caveats, *looks.unknown))
+        return Readiness(Word.UNARMED, "going back would fail now", (*looks.bad, *caveats, *looks.unknown), looks.good)
     if looks.unknown and not caveats:
-        return Readiness(Word.DEGRADED, "nobody knows whether all of it answers", (*looks.unknown, *looks.good))
+        return Readiness(
+            Word.DEGRADED, "nobody knows whether all of it answers", (*looks.unknown, *looks.summary), looks.good
+        )
     if caveats:
-        return Readiness(Word.DEGRADED, "going back works, with a caveat", (*caveats, *looks.unknown, *looks.good))
+        return Readiness(
+            Word.DEGRADED, "going back works, with a caveat", (*caveats, *looks.unknown, *looks.summary), looks.good
+        )
     made = (f"{name} made" for name in state.artifacts if f"artifact {name}" not in state.probes)
-    facts = ["every started step can be undone", *looks.good, *made, "not rehearsed"]
-    return Readiness(Word.ARMED, facts[0], tuple(facts[1:]))
+    facts = ["every started step can be undone", *looks.summary, "not rehearsed", *made]
+    return Readiness(Word.ARMED, facts[0], tuple(facts[1:]), looks.good)
 
 
 def _caveats(state: RunState, back: BackPlan) -> list[str]:

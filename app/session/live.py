@@ -32,6 +32,7 @@ from app.run.state import RunState, Stage
 from app.runbook.body import Changes
 from app.runbook.load import Loaded
 from app.runbook.order import Plan
+from app.session.earlier_runs import undo_times
 from app.session.opening import first_state, inputs_of, live_kinds, open_runbook, plan_of
 from app.session.preflight import preflight
 from app.session.preflight_hosts import look_at_hosts
@@ -95,6 +96,7 @@ def new_run(order: RunOrder) -> Session:
     )
     path = order.record or path_of(order.home, run)
     hold = (e.HoldPlaced(order.operator, "Held before the first step."),) if order.hold_first else ()
+    known = (*hold, *undo_times(order.home, plan, loaded.digest))
 
     estate = build(inputs, order.home, vault)
     admission = Admission(plan, order.home, clock)
@@ -107,7 +109,7 @@ def new_run(order: RunOrder) -> Session:
     def begin() -> tuple[Journal, RunState, Sequence[e.Recorded]]:
         journal = create(path, run, clock, order.operator)
         try:
-            recorded = journal.append([first, _attached(order.operator, order.door), *warnings, *hold, *targets])
+            recorded = journal.append([first, _attached(order.operator, order.door), *warnings, *known, *targets])
             return journal, fold(opened(recorded[0], plan), recorded[1:]), recorded
         except BaseException:
             journal.close()

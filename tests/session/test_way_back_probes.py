@@ -65,7 +65,7 @@ def test_a_database_that_stops_unarms_the_way_back_and_arms_it_when_it_is_back(
     try:
         until(session, lambda s: s.status("look") is Status.WAITING, LONG)
         armed = ready(session, lambda now: now.word is Word.ARMED)
-        assert any("database db seen" in reason for reason in armed.reasons), armed
+        assert any("database db seen" in one for one in armed.seen), armed
         server.kill()
         unarmed = ready(session, lambda now: now.word is Word.UNARMED)
         assert unarmed.reasons[0].startswith("database db: No answer"), unarmed
@@ -125,7 +125,7 @@ def test_the_probe_of_an_undo_is_asked_ahead_and_one_that_cannot_be_asked_unarms
     try:
         until(session, lambda s: s.status("look") is Status.WAITING, LONG)
         armed = ready(session, lambda now: now.word is Word.ARMED)
-        assert any("reverse check of make/undo/1 seen" in reason for reason in armed.reasons), armed
+        assert any("reverse check of make/undo/1 seen" in one for one in armed.seen), armed
     finally:
         session.detach()
 
