@@ -8,13 +8,12 @@ import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from app import __version__
 from app.connectors.clock import SystemClock
-from app.connectors.secrets import Vault
 from app.engine.feed import Feed
 from app.engine.loop import Engine, Rig
 from app.engine.redact import Redactor
@@ -24,6 +23,7 @@ from app.journal.names import find, new_id, path_of
 from app.journal.now import Now
 from app.journal.reader import Reader
 from app.journal.store import Journal, create, open_for_driving
+from app.ports import Database
 from app.run import events as e
 from app.run.evolve import fold, opened
 from app.run.moment import Moment
@@ -33,13 +33,12 @@ from app.runbook.body import Changes
 from app.runbook.load import Loaded
 from app.runbook.order import Plan
 from app.session.earlier_runs import undo_times
+from app.session.gate import pass_gate, refuse_by_file
+from app.session.look_ahead import Sight
 from app.session.opening import first_state, inputs_of, live_kinds, open_runbook, plan_of
-from app.session.preflight import preflight
-from app.session.preflight_hosts import look_at_hosts
-from app.session.promises import unkept
 from app.session.secret_room import AskSecret, secrets_of
 from app.session.sql_files import sql_files
-from app.session.targets import Admission, Answers, first_look
+from app.session.targets import Admission, first_look
 from app.session.view import View
 from app.session.vitals import begin_vitals
 from app.session.world import Estate, build
@@ -75,9 +74,10 @@ def new_run(order: RunOrder) -> Session:
     clock = SystemClock()
     inputs = inputs_of(loaded, order.environment, dict(order.params), clock.now())
     plan = plan_of(inputs)
-    warnings = _refuse(plan, order.until, clock.now())
+    refuse_by_file(plan, order.until, clock.now())
     vault = secrets_of(inputs, order.ask, order.home)
-    hosts = _refuse_hosts(plan, order.home, vault)
+    unlocked = dict.fromkeys(vault.plain_values(), (True, "unlocked"))
+    passed = pass_gate(Sight(plan, order, vault, unlocked, loaded.digest, clock.now()))
     run = new_id(clock)
     first = e.RunOpened(
         run=run,
@@ -101,7 +101,7 @@ def new_run(order: RunOrder) -> Session:
     estate = build(inputs, order.home, vault)
     admission = Admission(plan, order.home, clock)
     try:
-        targets = first_look(estate.world.databases, hosts, plan, admission)
+        targets = first_look(estate.world.databases, passed.hosts, plan, admission)
     except BaseException:
         estate.close()
         raise
@@ -109,7 +109,7 @@ def new_run(order: RunOrder) -> Session:
     def begin() -> tuple[Journal, RunState, Sequence[e.Recorded]]:
         journal = create(path, run, clock, order.operator)
         try:
-            recorded = journal.append([first, _attached(order.operator, order.door), *warnings, *known, *targets])
+            recorded = journal.append([first, _attached(order.operator, order.door), *passed.notes, *known, *targets])
             return journal, fold(opened(recorded[0], plan), recorded[1:]), recorded
         except BaseException:
             journal.close()
@@ -199,6 +199,11 @@ class Session(View):
         """This instant."""
         read = self._now.read()
         return Moment(read.at, read.mono_ns, read.boot)
+
+    @property
+    def databases(self) -> Mapping[str, Database]:
+        """The databases of the run, with the secrets it holds; each call to one has a connection of its own."""
+        return self._estate.world.databases
 
     def take(self) -> tuple[e.Recorded, ...]:
         """What this console recorded since the last call; what came before is in the state and in `reader()`."""
@@ -294,28 +299,6 @@ def written_databases(plan: Plan) -> tuple[str, ...]:
     if any("${" in name for name in named):
         return declared
     return tuple(name for name in declared if name in named)
-
-
-def _refuse(plan: Plan, until: str, now: datetime) -> tuple[e.NoteAdded, ...]:
-    """Raises Refused for what cannot run; the warnings, for the record."""
-    if until and until not in plan.by_address:
-        raise Refused(f"There is no step `{until}`.", hint="`tminus plan` lists the steps.")
-    found = (*preflight(plan), *unkept(plan, now))
-    refused = [line for line in found if line.word == "refused"]
-    if refused:
-        whole = "; ".join(f"{line.subject}: {line.detail}" for line in refused)
-        raise Refused(f"Preflight refused {len(refused)} step(s): {whole}", hint="Nothing was started.")
-    return tuple(e.NoteAdded("console", f"{line.subject}: {line.detail}") for line in found if line.word == "warning")
-
-
-def _refuse_hosts(plan: Plan, home: Path, vault: Vault) -> Answers:
-    """A host with a wrong key or a refused login stops a run before it begins; one that is away may be back by then."""
-    seen = look_at_hosts(plan, home, vault)
-    refused = [line for line in seen.lines if line.word == "refused"]
-    if refused:
-        whole = "; ".join(f"{line.subject}: {line.detail}" for line in refused)
-        raise Refused(f"Preflight refused {len(refused)} host(s): {whole}", hint="Nothing was started.")
-    return seen.who
 
 
 def _not_closed(state: RunState) -> None:

@@ -3,54 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.connectors.clock import SystemClock
 from app.connectors.secrets import Vault
+from app.engine.redact import Redactor
+from app.engine.targets import HOST, seen
 from app.errors import Refused, RunbookInvalid, TminusError
-from app.runbook.inputs import Inputs
+from app.ports import Fingerprint
+from app.run.moment import Moment
+from app.run.state import SeenTarget
+from app.runbook.body import Target
 from app.runbook.model_step import NoUndo, Step
 from app.runbook.order import Plan
-from app.session.live import RunOrder
 from app.session.opening import inputs_of, kinds, open_runbook, plan_of
 from app.session.preflight import NOT_AT_ALL, Finding, Preflight, PreflightLine, preflight
-from app.session.preflight_hosts import look_at_hosts
+from app.session.preflight_hosts import HostsSeen, look_at_hosts
+from app.session.preflight_kept import keep, key_of
 from app.session.preflight_local import artefact_findings, command_findings, record_line, web_findings
 from app.session.preflight_ways import Errand, Way, errands
 from app.session.promises import unkept
 from app.session.secret_room import each_unlocked
 from app.session.sql_files import sql_files
-from app.session.targets import Admission
+from app.session.targets import Admission, Answers
+
+if TYPE_CHECKING:
+    from app.session.live import RunOrder
 
 _WEIGHT = {"refused": 0, "away": 1, "warning": 2, "unknown": 3, "ok": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a look ahead starts from: the plan, the order that it belongs to, and the secrets as they were unlocked.
+
+    unlocked: by name whether a secret was found, and where or why not; digest: of the runbook's text; began: aware UTC.
+    """
+
+    plan: Plan
+    order: RunOrder
+    vault: Vault
+    unlocked: Mapping[str, tuple[bool, str]]
+    digest: str
+    began: datetime
+
+    @property
+    def key(self) -> str:
+        """Under which its result is kept."""
+        inputs = self.plan.inputs
+        params = {name: value.text for name, value in inputs.params.items()}
+        return key_of(self.digest, inputs.env, params, tuple(_files(self.plan, self.order.path)[0].items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """What was found, and who every host is."""
+
+    found: Preflight
+    hosts: Answers
 
 
 def look_ahead(order: RunOrder) -> Preflight:
     """Look at everything that a run with this order would touch. Blocks for as long as targets take to answer.
 
-    Unlocks the secrets (and asks for them as a run would), logs in to databases in read-only sessions, opens and closes
-    TCP connections. Raises RunbookInvalid, and Refused for parameters that do not fit.
+    Unlocks the secrets (and asks for them as a run would), logs in to databases in read-only sessions and to hosts,
+    opens and closes TCP connections. What was found is kept for the run that follows. Raises RunbookInvalid, and
+    Refused for parameters that do not fit.
     """
     loaded = open_runbook(order.path, order.environment)
     if loaded.errors or loaded.runbook is None:
         raise RunbookInvalid(loaded.problems)
-    clock = SystemClock()
-    began = clock.now()
+    began = SystemClock().now()
     inputs = inputs_of(loaded, order.environment, dict(order.params), began)
-    plan = plan_of(inputs)
     vault, unlocked = each_unlocked(inputs, order.ask, order.home)
-    missing = frozenset(name for name, (found, _) in unlocked.items() if not found)
+    return look(Sight(plan_of(inputs), order, vault, unlocked, loaded.digest, began)).found
+
+
+def look(sight: Sight) -> Sighted:
+    """Look at every target, forward and back, changing nothing, and keep what was found. Blocks."""
+    plan, order, vault = sight.plan, sight.order, sight.vault
+    missing = frozenset(name for name, (found, _) in sight.unlocked.items() if not found)
     todo = tuple(errands(plan, kinds()))
-    admission = Admission(plan, order.home, clock, remembers=False)
+    admission = Admission(plan, order.home, SystemClock(), remembers=False)
     files, trouble = _files(plan, order.path)
-    lines = [*trouble, *unkept(plan, began), record_line((order.record or order.home / "runs" / "x").parent)]
-    lines += [PreflightLine(f"secret {n}", "ok" if found else "refused", why) for n, (found, why) in unlocked.items()]
+    lines = [*trouble, *unkept(plan, sight.began), record_line((order.record or order.home / "runs" / "x").parent)]
+    secrets = sight.unlocked.items()
+    lines += [PreflightLine(f"secret {name}", "ok" if found else "refused", why) for name, (found, why) in secrets]
     hosts = _hosts(plan, order, vault)
-    lines += hosts
-    found = [*command_findings(todo), *artefact_findings(todo, plan), *web_findings(todo), *_at_hosts(todo, hosts)]
-    more, at_databases = _databases(inputs, (vault, missing, order.home), (todo, files), admission)
+    admitted = _admitted(hosts, admission)
+    lines += admitted
+    found = [*command_findings(todo), *artefact_findings(todo, plan), *web_findings(todo), *_at_hosts(todo, admitted)]
+    more, at_databases = _databases(plan, (vault, missing, order.home), (todo, files), admission)
     lines += [*more, *_steps(plan, todo, (*found, *at_databases))]
-    return Preflight(tuple(lines), began)
+    redact = Redactor(vault.plain_values().values()).text
+    result = Preflight(tuple(replace(line, detail=redact(line.detail)) for line in lines), sight.began)
+    keep(order.home, sight.key, result)
+    return Sighted(result, hosts.who)
 
 
 def _files(plan: Plan, book: Path) -> tuple[Mapping[str, str], list[PreflightLine]]:
@@ -60,11 +111,29 @@ def _files(plan: Plan, book: Path) -> tuple[Mapping[str, str], list[PreflightLin
         return {}, [PreflightLine("SQL files", "refused", str(trouble))]
 
 
-def _hosts(plan: Plan, order: RunOrder, vault: Vault) -> Sequence[PreflightLine]:
+def _hosts(plan: Plan, order: RunOrder, vault: Vault) -> HostsSeen:
     try:
-        return look_at_hosts(plan, order.home, vault).lines
+        return look_at_hosts(plan, order.home, vault)
     except TminusError as trouble:
-        return (PreflightLine("hosts", "refused", str(trouble)),)
+        return HostsSeen((PreflightLine("hosts", "refused", str(trouble)),))
+
+
+def _admitted(hosts: HostsSeen, admission: Admission) -> list[PreflightLine]:
+    """Their lines; a host that may not be used in this run is refused, whoever logs in there."""
+    known: dict[tuple[str, str], SeenTarget] = {}
+    refused = {}
+    at = Moment(admission.clock.now(), 0, "")
+    for name, who in hosts.who.items():
+        if isinstance(who, Fingerprint):
+            target = Target(HOST, name)
+            refused[name] = admission(target, who, known)
+            event = seen(target, who)
+            known[HOST, name] = SeenTarget(name, HOST, event.identity, event.facts, event.instance, at)
+    names = [line.subject.removeprefix("host ").partition(" as ")[0] for line in hosts.lines]
+    return [
+        replace(line, word="refused", detail=refused[name]) if refused.get(name) else line
+        for name, line in zip(names, hosts.lines, strict=True)
+    ]
 
 
 def _at_hosts(todo: Sequence[Errand], hosts: Sequence[PreflightLine]) -> Iterator[tuple[Errand, Finding]]:
@@ -80,12 +149,13 @@ def _at_hosts(todo: Sequence[Errand], hosts: Sequence[PreflightLine]) -> Iterato
 
 
 def _databases(
-    inputs: Inputs,
+    plan: Plan,
     secrets: tuple[Vault, frozenset[str], Path],
     work: tuple[Sequence[Errand], Mapping[str, str]],
     admission: Admission,
 ) -> tuple[list[PreflightLine], list[tuple[Errand, Finding]]]:
     """Lines of databases and findings of steps. One whose password is missing is not asked."""
+    inputs = plan.inputs
     if not inputs.runbook.databases:
         return [], []
     from app.session.preflight_databases import database_lines, look_at, step_findings
