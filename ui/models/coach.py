@@ -43,10 +43,6 @@ _AT = {
         "Nothing has been sent yet",
         "Stop (Esc) leaves everything as it is. Press the button again to start at once.",
     ),
-    "proposed": Hint(
-        "A trigger wants to go back",
-        "It says why above. Let it, press Roll back now, or hold it off with H and a reason.",
-    ),
     "failed": Hint(
         "A step failed, and nothing goes on by itself",
         "Read why, in red. Retry it, or press Roll back: the strip above says what that takes.",

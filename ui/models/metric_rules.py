@@ -90,6 +90,15 @@ class MetricRules:
         window = self._windows.get(trigger, Window())
         return window.held, window.n
 
+    def last_good(self, trigger: str) -> Point | None:
+        """The newest reading with a figure, as far as it was followed."""
+        return self._windows.get(trigger, Window()).good
+
+    def dark_for(self, trigger: str, now: Moment) -> timedelta:
+        """For how long there has been no data by now."""
+        window = self._windows.get(trigger, Window())
+        return window.without_data + _since(now, window.dark) if window.dark is not None else timedelta()
+
     def _next(self, state: RunState, rule: Rule, now: Moment) -> Follows | None:
         fired = state.triggers.get(rule.trigger)
         window = self._windows.get(rule.trigger)

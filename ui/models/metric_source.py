@@ -16,13 +16,13 @@ class MetricSource:
 
     def __init__(self, view: View, metric: str, axis: RunAxis, silence: float) -> None:
         self.readings = Readings(silence)
-        self._metric, self._axis = metric, axis
+        self.metric, self._axis = metric, axis
         self._reader = view.reader()
         self._seq = 0
 
     def read_page(self) -> bool:
         """Take in the next page; whether there may be more."""
-        found = self._reader.samples(self._metric, self._seq, PAGE)
+        found = self._reader.samples(self.metric, self._seq, PAGE)
         for one in found:
             self._take(one)
         return len(found) == PAGE

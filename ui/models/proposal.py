@@ -17,7 +17,9 @@ def proposal_line(shown: Shown) -> str:
     asked = ", then ".join(proposal.asks)
     who = f" {asked} decide." if asked else ""
     if not proposal.auto or left <= timedelta():
-        then = f"It stays until somebody decides: roll back, or hold it off (H) with a reason.{who}"
+        then = f"It stays until somebody decides: roll back, or hold it off (Ctrl+H) with a reason.{who}"
     else:
-        then = f"Rolls back by itself {words.remaining(left)} unless you hold it off (H); nothing has been sent yet."
+        then = (
+            f"Rolls back by itself {words.remaining(left)} unless you hold it off (Ctrl+H); nothing has been sent yet."
+        )
     return f"Trigger {proposal.trigger} wants to roll back: {proposal.reason}. {then}"

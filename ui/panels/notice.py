@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from app.run.state import Stage
@@ -21,10 +21,16 @@ from ui.widgets.text import Text
 
 _SAY_MS = 8_000
 _BACK_FOR = timedelta(minutes=1)
+_NOTHING = ("", Tone.MUTED, "")
 
 
 class Notice(QWidget):
-    """Takes no room while there is nothing to say. What was refused stays for eight seconds."""
+    """Takes no room while there is nothing to say. What was refused stays for eight seconds.
+
+    `trigger_asked` carries the name of a trigger that somebody wants to see.
+    """
+
+    trigger_asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,7 +38,9 @@ class Notice(QWidget):
         self.sign = BigGlyph(16)
         self.words = Text(size=Type.SMALL, weight=Weight.MEDIUM)
         self.resume = LinkButton("Drive it from here")
+        self.see = LinkButton("See it")
         self._said = ""
+        self._trigger, self._line = "", ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAY_MS)
@@ -42,8 +50,11 @@ class Notice(QWidget):
         row.setSpacing(Space.S)
         row.addWidget(self.sign)
         row.addWidget(self.words, 1)
-        row.addWidget(self.resume)
-        self.resume.setFixedHeight(24)
+        for link in (self.see, self.resume):
+            row.addWidget(link)
+            link.setFixedHeight(24)
+        self.see.hide()
+        self.see.clicked.connect(lambda: self.trigger_asked.emit(self._trigger))
         column = QVBoxLayout(self)
         column.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, 0)
         column.addWidget(self.card)
@@ -55,39 +66,61 @@ class Notice(QWidget):
         self._timer.start()
         self._show(Glyph.WARNING, Tone.WARN, sentence)
 
-    def show_run(self, shown: Shown, *, broken: bool, faults: int) -> None:
-        """Show what matters most about the console."""
+    def show_run(
+        self, shown: Shown, *, broken: bool, faults: int, told: bool = False, aside: tuple[str, Tone, str] = _NOTHING
+    ) -> None:
+        """Show what matters most about the console.
+
+        told: what a trigger proposes is said elsewhere; aside: a firing to tell, its tone, and the trigger's name.
+        """
+        line, tone, self._trigger = aside
         can_resume = not shown.driving and not shown.driver and shown.state.stage is not Stage.CLOSED
         self.resume.setVisible(can_resume)
-        if broken:
-            sentence = "Tminus let go of this run because of a fault; commands go on at their targets. Resume it."
-            self._show(Glyph.FAILED, Tone.BAD, sentence)
-        elif faults:
-            self._show(Glyph.FAILED, Tone.BAD, "Tminus itself had a fault; it is in the record, below.")
-        elif proposal_line(shown):
-            self._show(Glyph.FAILED, Tone.BAD, proposal_line(shown))
+        loud = _loud(shown, broken=broken, faults=faults, told=told)
+        if loud:
+            self._show(Glyph.FAILED, Tone.BAD, loud)
         elif self._said:
             return
-        elif not shown.driving and shown.driver:
-            sentence = f"You are watching. {shown.driver} drives this run; what you ask goes there through the record."
-            self._show(Glyph.RECORDING, Tone.ACCENT, sentence)
-        elif shown.driving and _just_back(shown):
-            gap = words.duration(timedelta(milliseconds=shown.state.console.gap_ms))
-            sentence = f"The console was gone for {gap}. Every attempt under way was asked for at its target first."
-            self._show(Glyph.WARNING, Tone.ACCENT, sentence)
-        elif can_resume:
-            self._show(Glyph.WARNING, Tone.WARN, "Nobody drives this run. Commands that were running go on.")
+        elif quiet := _quiet(shown, can_resume=can_resume):
+            self._show(*quiet)
+        elif line:
+            self._show(Glyph.FAILED if tone is Tone.BAD else Glyph.WARNING, tone, line)
         else:
             self.hide()
+        self.see.setVisible(bool(line) and self._line == line)
 
     def _show(self, glyph: Glyph, tone: Tone, sentence: str) -> None:
         self.card.tint(tone)
         self.sign.show_glyph(glyph, tone)
         self.words.show_text(sentence)
+        self._line = sentence
         self.show()
 
     def _forget(self) -> None:
         self._said = ""
+
+
+def _loud(shown: Shown, *, broken: bool, faults: int, told: bool) -> str:
+    """What goes before everything else."""
+    if broken:
+        return "Tminus let go of this run because of a fault; commands go on at their targets. Resume it."
+    if faults:
+        return "Tminus itself had a fault; it is in the record, below."
+    return "" if told else proposal_line(shown)
+
+
+def _quiet(shown: Shown, *, can_resume: bool) -> tuple[Glyph, Tone, str] | None:
+    """Who drives, when that is not simply this window."""
+    if not shown.driving and shown.driver:
+        sentence = f"You are watching. {shown.driver} drives this run; what you ask goes there through the record."
+        return Glyph.RECORDING, Tone.ACCENT, sentence
+    if shown.driving and _just_back(shown):
+        gap = words.duration(timedelta(milliseconds=shown.state.console.gap_ms))
+        sentence = f"The console was gone for {gap}. Every attempt under way was asked for at its target first."
+        return Glyph.WARNING, Tone.ACCENT, sentence
+    if can_resume:
+        return Glyph.WARNING, Tone.WARN, "Nobody drives this run. Commands that were running go on."
+    return None
 
 
 def _just_back(shown: Shown) -> bool:

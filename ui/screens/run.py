@@ -16,6 +16,7 @@ from ui.models.head import environment_of
 from ui.models.outcome import outcome_view
 from ui.models.shown import Shown
 from ui.models.timeline import timeline_view
+from ui.models.trigger import Way, leading, trigger_view, unseen_line
 from ui.panels.back_side import BackSide
 from ui.panels.back_strip import BackStrip
 from ui.panels.coach import Coach
@@ -30,8 +31,9 @@ from ui.panels.outcome import OutcomePanel
 from ui.panels.preview import PreviewPanel
 from ui.panels.steps import StepsPanel
 from ui.panels.surface import Surface
+from ui.panels.trigger import TriggerPanel
 from ui.store import Store, Tick
-from ui.tokens import GUTTER, Height
+from ui.tokens import GUTTER, Height, Tone
 from ui.widgets.environment import Environment, RehearsalBand
 from ui.widgets.timeline import Timeline
 
@@ -59,6 +61,7 @@ class RunScreen(QWidget):
         self._shown: Shown | None = None
         self._was = ""
         self._leads = ""
+        self._led, self._aside, self._trigger = "", False, ""
         self._make_parts(coached=coached)
         self._build()
         self._connect()
@@ -80,9 +83,9 @@ class RunScreen(QWidget):
         self.head.show_run(shown, broken=self.broken)
         self.strip.show_run(shown, self.store.view.scopes())
         self.line.show_view(timeline_view(shown))
-        self.notice.show_run(shown, broken=self.broken, faults=len(self.store.faults))
         self._show_left(shown)
         self._show_middle(tick)
+        self._show_notice(shown)
         self._show_right(tick)
         self.coach.show_run(shown)
         self._tell(shown)
@@ -102,6 +105,8 @@ class RunScreen(QWidget):
             self.doubt.say_primary()
         elif part is self.outcome:
             self.outcome.verbs.say_primary()
+        elif part is self.trigger:
+            self.trigger.say_primary()
 
     def arrange(self, wide: int, high: int) -> None:
         """The geometry for a window of this size: two widths of columns, three or four rows of log."""
@@ -115,6 +120,12 @@ class RunScreen(QWidget):
         window = self.window()
         self.arrange(window.width(), window.height())
         super().resizeEvent(event)
+
+    def _show_notice(self, shown: Shown) -> None:
+        """What matters about the console; a trigger only where the middle does not tell of it."""
+        told = self.middle.currentWidget() is self.trigger
+        aside = ("", Tone.MUTED, "") if told else unseen_line(shown, self.metrics.memory(shown))
+        self.notice.show_run(shown, broken=self.broken, faults=len(self.store.faults), told=told, aside=aside)
 
     def _show_left(self, shown: Shown) -> None:
         self.steps.show_run(shown)
@@ -132,6 +143,8 @@ class RunScreen(QWidget):
             self.doubt.show_doubt(doubt)
             self.middle.setCurrentWidget(self.doubt)
             return
+        if self._show_trigger(shown):
+            return
         view = current_view(shown, self._kinds)
         outcome = outcome_view(shown) if view is None else None
         if view is not None:
@@ -146,8 +159,7 @@ class RunScreen(QWidget):
         """Show the whole plot of a metric in the middle, until it is closed or something asks for a person there."""
         self._leads = self._leading(self.store.shown)
         self.detail.open(name, self.store.shown, self.metrics.memory(self.store.shown))
-        self._shown = None
-        self.show_tick(Tick(self.store.shown))
+        self._repaint()
         self.detail.plot.setFocus()
 
     def close_detail(self) -> bool:
@@ -156,8 +168,7 @@ class RunScreen(QWidget):
         if not name:
             return False
         self.detail.shut()
-        self._shown = None
-        self.show_tick(Tick(self.store.shown))
+        self._repaint()
         self.metrics.cards[name].setFocus()
         return True
 
@@ -172,6 +183,46 @@ class RunScreen(QWidget):
         self.detail.show_run(shown, self.metrics.memory(shown))
         self.middle.setCurrentWidget(self.detail)
         return True
+
+    def open_trigger(self, name: str) -> None:
+        """Show a trigger that fired and only tells."""
+        self._trigger = name
+        self._repaint()
+
+    def hold(self) -> None:
+        """Ctrl+H: into the reason where a trigger proposes a rollback, else the hold itself."""
+        if self.middle.currentWidget() is self.trigger and self.trigger.hold.isVisible():
+            self.trigger.hold.words.setFocus()
+        else:
+            self.act.hold()
+
+    def close_trigger(self) -> bool:
+        """Away from a trigger that only tells; whether one was on show."""
+        was, self._trigger = self._trigger, ""
+        self._repaint()
+        return bool(was)
+
+    def _show_trigger(self, shown: Shown) -> bool:
+        """Whether a trigger is in the middle: one that leads, unless a person looks at a step, or one chosen."""
+        leads = leading(shown.state)
+        if leads != self._led:
+            self._led, self._aside = leads, False
+        view = trigger_view(shown, self.metrics.memory(shown), self._trigger)
+        if view is None or (shown.browsing and (self._aside or view.way is Way.TOLD)):
+            self.trigger.shut()
+            return False
+        self.trigger.show_trigger(view, shown, self.metrics.memory(shown))
+        self.middle.setCurrentWidget(self.trigger)
+        return True
+
+    def _look_at(self, address: str) -> None:
+        """A person wants to see a step: a trigger that leads waits beside it."""
+        self._aside = True
+        self.store.look_at(address)
+
+    def _repaint(self) -> None:
+        self._shown = None
+        self.show_tick(Tick(self.store.shown))
 
     @staticmethod
     def _leading(shown: Shown) -> str:
@@ -237,10 +288,10 @@ class RunScreen(QWidget):
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
-        self.detail = MetricDetail(self.store.view)
+        self.detail, self.trigger = MetricDetail(self.store.view), TriggerPanel(self.store.view)
         self.coach = Coach(wanted=coached)
         self.middle, self.side = QStackedWidget(), QStackedWidget()
-        for part in (self.current, self.doubt, self.preview, self.outcome, self.detail):
+        for part in (self.current, self.doubt, self.preview, self.outcome, self.detail, self.trigger):
             self.middle.addWidget(part)
         self.side.addWidget(self.metrics)
         self.side.addWidget(self.back_side)
@@ -283,13 +334,20 @@ class RunScreen(QWidget):
         self.strip.peeked.connect(lambda: store.peek(peeking=not store.gaze.peeking))
         self.strip.scope_chosen.connect(store.choose_scope)
         self.preview.leave.clicked.connect(lambda: store.peek(peeking=False))
-        self.line.chosen.connect(store.look_at)
-        self.steps.chosen.connect(store.look_at)
+        self.line.chosen.connect(self._look_at)
+        self.steps.chosen.connect(self._look_at)
         for part in (self.current, self.doubt, self.outcome):
             part.said.connect(self._say)
         self.metrics.acknowledged.connect(act.acknowledge)
         self.metrics.opened.connect(self.open_metric)
         self.detail.left.connect(self.close_detail)
+        self.trigger.roll_back.connect(act.roll_back)
+        self.trigger.go_on.connect(act.release)
+        self.trigger.held_off.connect(act.hold_off)
+        self.trigger.acknowledged.connect(act.acknowledge)
+        self.trigger.opened.connect(self.open_metric)
+        self.trigger.left.connect(self.close_trigger)
+        self.notice.trigger_asked.connect(self.open_trigger)
         self.log.noted.connect(act.note)
         self.notice.resume.clicked.connect(self.resume_asked)
         act.told.connect(self.notice.say)

@@ -136,7 +136,7 @@ def _paint_gap(p: QPainter, frame: Frame, gap: Gap) -> None:
     if field.width() > width_of(text, face) + 26:
         middle = field.center()
         wide = width_of(text, face)
-        paint_glyph(p, Glyph.STALE, QRectF(middle.x() - wide / 2 - 16, middle.y() - 6, 12, 12), worn)
+        paint_glyph(p, Glyph.STALE, QRectF(middle.x() - wide / 2 - 8, middle.y() - 6, 12, 12), worn)
         line(p, field.adjusted(8, 0, 8, 0), text, face, colour(worn.idle), CENTRE)
 
 
@@ -239,7 +239,8 @@ def _paint_marks(p: QPainter, frame: Frame, view: PlotView, readings: Readings) 
         p.drawLine(QLineF(x, frame.area.top() + _FLAG / 2, x, frame.area.bottom()))
         text = plain_line(mark.text)
         wide = width_of(text, face) + 26
-        left = min(x - 7, frame.area.right() - wide + 90)
+        # Late flags lie to the left of their line, where the curve has been; the newest readings stay in sight.
+        left = x - 7 if x < frame.area.center().x() else max(frame.area.left(), x + 7 - wide)
         row = next((number for number, end in enumerate(free) if left >= end), -1)
         fits = row >= 0
         flag = QRectF(left if fits else x - 8, frame.area.top() + 1 + row * (_FLAG + 2), wide if fits else 16, _FLAG)

@@ -23,6 +23,7 @@ from ui.widgets.stretch import Stretch
 
 _LEFT, _RIGHT, _FOOT = 58.0, 100.0, 22.0
 _LANES = 46.0
+_ROOMY = 150
 _ZOOM = 0.6
 _WHEEL = 0.8
 _MOVE = 0.25
@@ -40,7 +41,6 @@ class TimePlot(Painted):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.stretch = Stretch()
-        self.lanes = True
         self._readings = Readings(1.0)
         self._view: PlotView | None = None
         self._pointer: float | None = None
@@ -65,6 +65,15 @@ class TimePlot(Painted):
     def zoom(self, factor: float, around: float | None = None) -> None:
         """Show `factor` times as many seconds."""
         self._see(self.stretch.zoomed(factor, around))
+
+    def show_last(self, seconds: float) -> None:
+        """The newest so many seconds, and follow them."""
+        self._see(Stretch(self.stretch.first, self.stretch.last, seconds))
+
+    @property
+    def lanes(self) -> bool:
+        """Whether there is room for phases and steps above the curve."""
+        return self.height() >= _ROOMY
 
     def show_all(self) -> None:
         """Everything."""

@@ -10,7 +10,6 @@ from app.run.state import RunState
 from app.session import Session
 from tests.session.conversation import new_run, order, r, until, write
 from ui.models.back import mood
-from ui.models.coach import hint_of
 from ui.models.proposal import proposal_line
 from ui.models.shown import Gaze, Shown, local_zone, look
 from ui.panels.notice import Notice
@@ -56,7 +55,6 @@ def test_a_proposal_is_told_with_what_it_saw_and_what_comes_next(
         assert then in line
         assert now.focus.why == "proposed"
         assert mood(now) is RollbackMood.ALARM
-        assert hint_of(now) is not None
         notice = Notice()
         notice.show_run(now, broken=False, faults=0)
         assert not notice.isHidden()
