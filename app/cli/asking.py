@@ -60,6 +60,15 @@ def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> E
 
 
 def answer_of(look: Watch, request: r.Request) -> e.Recorded | None:
+def say_to(look: Watch, request: r.Request) -> str:
+    """The same for a request that is always lawful: what came of it, in a sentence."""
+    driven = look.driver() is not None
+    look.take()
+    look.send(request)
+    recorded = answer_of(look, request) if driven else None
+    return sentence(recorded, look.state.plan) if recorded is not None else _left(look)
+
+
     """What the driver recorded about it; None when it said nothing within 5 s or let go meanwhile."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:

@@ -30,6 +30,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "rollback",
         "Go back: undo what really started, last started first, after 5 s in which Ctrl-C calls it off.",
     ),
+    "export": ("export", "Save the rows written since the switch, before or after going back."),
     "hold": ("hold", "Start nothing new in a run."),
     "panic": ("hold", "Start nothing new, whatever stands: countdowns are called off, undos wait too."),
     "release": ("hold", "Lift a hold, or go on after a stop."),

@@ -19,6 +19,7 @@ from app.reports.details import back_row
 from app.reports.naming import one_line
 from app.reports.sentences import sentence
 from app.reports.spans import span
+from app.rollback.loss import accepted, in_words
 from app.run import events as e
 from app.run.requests import RollBack
 from app.run.rulings import rule
@@ -91,12 +92,18 @@ def _agree(look: Watch, scope: str, *, accept_loss: bool, quiet: bool) -> str:
         )
         for row in back.rows:
             tell(f"  {back_row(look.state.plan, row)}")
+    loss = look.loss(scope)
+    if not quiet:
+        tell(f"  {one_line(in_words(loss))}")
     if back.zone != "lossy":
         return ""
-    complain(f"Going back now loses: {one_line(back.loses)}")
+    loses = accepted(loss)
+    complain(f"Going back now loses: {one_line(loses)}")
+    if loss.exportable:
+        complain(f"To save these rows first: tminus export {look.run}", style="")
     if not accept_loss:
         _type_it()
-    return back.loses
+    return loses
 
 
 def _type_it() -> None:

@@ -1,6 +1,6 @@
 """Counts the rows that the new side took since the switch, as long as going back could lose them, and tells the run.
 
-It asks on a schedule of its own, at most a twentieth of the time, beside the engine's loop. It says what it found when
+It asks on a schedule of its own, at most a tenth of the time, beside the engine's loop. It says what it found when
 that changed, and every `AGAIN` otherwise, so that whoever looks knows how old the figure is. As soon as the way back
 begins it lets go of what it asks: an undo never waits for a count.
 
@@ -38,7 +38,7 @@ LIMIT = timedelta(seconds=10)
 _TICK = timedelta(milliseconds=200)
 _AFTER_TROUBLE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=1)
-_SHARE = 20
+_SHARE = 10
 _COUNTED = frozenset({Stage.FORWARD, Stage.STOPPED, Stage.FINISHED})
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.journal.reader import Reader
 from app.rollback.ahead import After, ahead
 from app.rollback.forecast import Outlook, outlook
+from app.rollback.loss import Loss, loss_of
 from app.rollback.needs import Need, needed_back
 from app.rollback.planner import BackPlan, plan_back, scopes
 from app.rollback.readiness import Readiness, readiness
@@ -94,6 +95,10 @@ class View:
         return known[2]
 
     def account(self) -> tuple[Line, ...]:
+    def loss(self, scope: str = "") -> Loss:
+        """What going back costs in rows."""
+        return loss_of(self.state, self.way_back(scope), self.moment())
+
         """What became of every attempt."""
         return account(self.state)
 
