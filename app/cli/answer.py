@@ -13,7 +13,7 @@ from app.cli.places import As, Home, RunId, name_for, settings_for
 from app.cli.step import StepAddress
 from app.run.requests import Answer
 
-Value = Annotated[str, typer.Argument(metavar="VALUE", help="done, failed, go, no-go, approve or continue.")]
+Value = Annotated[str, typer.Argument(metavar="VALUE", help="done, failed, go, no-go, approve, continue or confirm.")]
 NoteOption = Annotated[str, typer.Option("--note", metavar="TEXT", help="A few words with it.")]
 
 

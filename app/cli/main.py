@@ -33,6 +33,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "export": ("export", "Save the rows written since the switch, before or after going back."),
     "hold": ("hold", "Start nothing new in a run."),
     "panic": ("hold", "Start nothing new, whatever stands: countdowns are called off, undos wait too."),
+    "close": ("close", "End a run for good; with a mode still on only for a reason."),
     "release": ("hold", "Lift a hold, or go on after a stop."),
     "note": ("note", "Put words into the record of a run."),
     "step": (
@@ -40,6 +41,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "Decide what becomes of a step that failed, is in doubt, or waits. All but check want a --reason.",
     ),
     "answer": ("answer", "Answer the question of a step."),
+    "confirm": ("confirm", "Keep a step that its target would take back by itself."),
     "ack": ("ack", "Acknowledge a latched red metric with all that fired on it, or one trigger."),
     "baseline": ("baseline", "Measure ahead of a run what is usual for the metrics of a runbook."),
     "triggers": ("triggers", "Try triggers on the record of a run: what would have fired, and when."),

@@ -1,0 +1,47 @@
+"""`tminus confirm`: the target is told and its word is waited for; nobody is told a step is kept when it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.terminal import Cli, ended, first_line, kill_if_alive, until
+
+BOOK = """
+- id: one
+  steps:
+    - id: close
+      changes: reversible
+      revert_unless_confirmed: 5m
+      local: {argv: [touch, FOLDER/closed]}
+      undo: [{local: {argv: [rm, -f, FOLDER/closed]}}]
+    - {id: last, changes: reversible, local: {argv: [touch, FOLDER/last]}, undo: [{local: {argv: ["true"]}}]}
+"""
+MORE = "rollback: {to: start, est: 1m}"
+
+
+def test_the_driver_tells_the_target_and_the_run_goes_on(cli: Cli, request: pytest.FixtureRequest) -> None:
+    process = cli.start("run", cli.book(BOOK, MORE), "--wait")
+    guard = kill_if_alive([process])
+    next(guard)
+    request.addfinalizer(lambda: next(guard, None))
+    run = first_line(process)
+    until(lambda: "Keep close?" in cli("show", run).out, "it asks to be confirmed", 60)
+    assert not (cli.folder / "last").exists()
+    ran = cli("confirm", run, "close", "--as", "raj")
+    assert ran.code == 0, ran.out + ran.err
+    assert "has not fired and never will" in ran.out
+    assert ended(process).code == 0
+    assert (cli.folder / "last").exists()
+
+
+def test_a_run_that_nobody_drives_refuses_and_names_the_way(cli: Cli) -> None:
+    ran = cli("run", cli.book(BOOK, MORE))
+    assert ran.code != 0
+    assert "Keep close?" in ran.err
+    run = cli.only_run()
+    refused = cli("confirm", run, "close")
+    assert refused.code == 1
+    assert "--answer close=confirm" in refused.err
+    done = cli("resume", run, "--answer", "close=confirm")
+    assert done.code == 0, done.out + done.err
+    assert (cli.folder / "last").exists()
