@@ -258,7 +258,7 @@ class Flows(QObject):
             "primary": screen.say_primary,
             "roll-back": act.roll_back,
             "panic": act.panic,
-            "hold": act.release if state.held and state.proposal is None else act.hold,
+            "hold": act.release if state.held and state.proposal is None else screen.hold,
             "undos": lambda: store.peek(peeking=not store.gaze.peeking),
             "note": screen.log.note.setFocus,
             "filter": screen.log.filter.setFocus,
@@ -272,6 +272,8 @@ class Flows(QObject):
             screen.act.call_off()
         elif store.gaze.peeking:
             store.peek(peeking=False)
+        elif screen.close_detail() or screen.close_trigger():
+            return
         elif store.gaze.address:
             store.look_at("")
 
