@@ -62,7 +62,8 @@ class Connection:
 
     key: "database src", as a preflight calls it. address and user: where and as whom, never with a password; kept: the
     place of a secret in words; entry: its name there; source: keyring, prompt or env; known: fingerprint and place of
-    the key that a host is known by. used_by: steps and metrics in words; trouble: why it leads nowhere.
+    the key that a host is known by. used_by: steps and metrics in words; trouble: why it leads nowhere;
+    scope: another runbook that it belongs to, "" for the open one.
     """
 
     kind: Kind
@@ -81,11 +82,12 @@ class Connection:
     used: datetime | None = None
     tested: Tested | None = None
     trouble: str = ""
+    scope: str = ""
 
     @property
     def key(self) -> str:
         """What it is called everywhere."""
-        return f"{self.kind} {self.name}"
+        return f"{self.kind} {self.name}{f' of {self.scope}' if self.scope else ''}"
 
 
 def partly_bound(loaded: Loaded, environment: str, params: Mapping[str, str], now: datetime) -> tuple[Inputs, str]:

@@ -21,7 +21,7 @@ from app.runbook.body import Target
 from app.runbook.inputs import Inputs
 from app.runbook.load import Loaded
 from app.session.connection_book import Remembered, last_used, remember, remembered
-from app.session.connection_lines import Connection, Tested, Word, kept_lines, lines_of, partly_bound
+from app.session.connection_lines import Connection, Kind, Tested, Word, kept_lines, lines_of, partly_bound
 from app.session.hosts import Hosts, hosts_of
 from app.session.opening import plan_of
 from app.session.secret_room import AskSecret, SecretRoom, each_unlocked
@@ -50,14 +50,13 @@ class OpenBook:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everything there is to show. `missing`: what the runbook still wants to be told; "" for nothing.
+    """Everything there is to show: of the open runbook, else what was tested on this machine for any.
 
-    elsewhere: databases and hosts that were tested for other runbooks on this machine.
+    missing: what the runbook still wants to be told; "" for nothing.
     """
 
     lines: tuple[Connection, ...] = ()
     missing: str = ""
-    elsewhere: tuple[Remembered, ...] = ()
 
     def line(self, key: str) -> Connection | None:
         """The line of that key."""
@@ -92,14 +91,15 @@ class Desk:
         known = remembered(self._home)
         if self._book is None or self._book.loaded.errors or self._book.loaded.runbook is None:
             broken = str(RunbookInvalid(self._book.loaded.problems)) if self._book is not None else ""
-            return Roster(tuple(_tested_line(one, "", known) for one in kept_lines(kept)), broken, known)
+            secrets = tuple(_tested_line(one, "", known) for one in kept_lines(kept))
+            return Roster((*(_elsewhere(one) for one in known if one.runbook), *secrets), broken)
         inputs, missing = self._bound(self._book)
         name, env = inputs.runbook.name, inputs.env
         used = last_used(self._home, name, env)
         mine = tuple(one for one in known if (one.runbook, one.environment) == (name, env))
         lines = tuple(_tested_line(one, one.address, mine) for one in lines_of(inputs, self._home, kept))
         lines = tuple(replace(one, used=used.get(one.key, one.used)) for one in lines)
-        return Roster(lines, missing, tuple(one for one in known if one not in mine))
+        return Roster(lines, missing)
 
     def test(self, keys: Iterable[str], ask: AskSecret) -> tuple[Outcome, ...]:
         """Try these, all at once, each once: log in, read who answers, change nothing. What came of it is remembered.
@@ -224,7 +224,9 @@ class Desk:
                 key.route,
             )
             word: Word = "changed" if _KEYS[shown.verdict] == "changed" else "stranger"
-            tested = replace(self._told(word, _plain_key(line, shown, key.what)), shown=shown.fingerprint)
+            hint = f" {key.hint}" if word == "changed" else ""
+            told = self._told(word, f"{_plain_key(line, shown, key.what)}{hint}")
+            tested = replace(told, shown=shown.fingerprint)
             return Outcome(line.key, replace(tested, took=_since(began)), shown)
         except TargetUnreachable as silent:
             return Outcome(line.key, replace(self._told("away", _sentence(silent)), took=_since(began)))
@@ -252,6 +254,15 @@ def _tested_line(line: Connection, address: str, known: Sequence[Remembered]) ->
     """With its last test; that of another address says nothing about this one."""
     of_it = (one for one in known if one.key == line.key and one.address == address)
     return replace(line, tested=next((one.tested for one in of_it), None))
+
+
+def _elsewhere(one: Remembered) -> Connection:
+    kind, _, name = one.key.partition(" ")
+    scope = f"{one.runbook}, {one.environment}" if one.environment else one.runbook
+    known: Kind = "host" if kind == "host" else "database" if kind == "database" else "secret"
+    return Connection(
+        known, name, one.address, product=one.tested.product, used_by=(scope,), tested=one.tested, scope=scope
+    )
 
 
 def _secrets_for(inputs: Inputs, lines: Sequence[Connection]) -> frozenset[str]:

@@ -103,9 +103,10 @@ def test_without_a_runbook_there_are_the_secrets_of_this_machine_and_earlier_tes
         ["database db"], nobody
     )
     found = Desk(tmp_path / "home").roster()
-    assert [(one.key, one.kept) for one in found.lines] == [("secret pw", "vault file")]
-    assert found.lines[0].set is not None and found.lines[0].used is None
-    assert [(one.runbook, one.key) for one in found.elsewhere] == [("real", "database db")]
+    assert [(one.key, one.kept) for one in found.lines] == [("database db of real", ""), ("secret pw", "vault file")]
+    db, pw = found.lines
+    assert db.tested is not None and db.tested.word == "away" and db.used_by == ("real",)
+    assert pw.set is not None and pw.used is None
 
 
 # ---------------------------------------------------------------- databases

@@ -59,12 +59,13 @@ class TrustDialog(QDialog):
             ("Address", shown.name),
             ("Logs in as", shown.route.login.user),
             *((("Reached through", shown.route.via.name),) if shown.route.via is not None else ()),
-            ("Its own way to show it", f"ssh-keygen -l -f /etc/ssh/ssh_host_{_short(shown.kind)}_key.pub"),
             ("Needed by", ", ".join(used_by[:3]) + (f" and {len(used_by) - 3} more" if len(used_by) > 3 else "")),
         ]
         for what, found in rows:
             if found:
                 column.addWidget(CheckRow(CheckView(what, None, found), height=26))
+        there = f"Its owner sees it there with:\nssh-keygen -l -f /etc/ssh/ssh_host_{_short(shown.kind)}_key.pub"
+        column.addWidget(Paragraph(there, size=Type.SMALL))
         column.addWidget(Text("Type the last four characters that its owner gave you", weight=Weight.SEMIBOLD))
         column.addWidget(self.field)
         column.addWidget(self.wrong)

@@ -23,8 +23,12 @@ COLUMNS = {
     "host": ("host", "address", "host key", "tested", "last used", "used by"),
     "secret": ("secret", "kept in", "set", "tested", "last used", "used by"),
 }
+_TYPED = 4
+"""So many characters at the end of an unknown key are typed by whoever trusts it, and shown nowhere."""
+
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _PRODUCTS = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
-_ID = re.compile(r"\b(?:cluster|server_uuid|server|uid|file|inode|id) (\S+)")
+_ID = re.compile(r"\b(cluster|server|server uuid|uid|file|inode|id) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """All that is shown of one connection. print_title and print: a fingerprint, "" for none; facts: name and value.
+    """All that is shown of one connection.
 
-    may_trust: a person may be asked about its key; stop: its key is not the one it is known by; may_test, may_set and
-    may_forget: which buttons there are.
+    print_title and print: a fingerprint, "" for none; print_copied: what goes onto the clipboard of it; facts: names and
+    values. may_trust: a person may be asked about its key; stop: its key is not the one it is known by; may_test,
+    may_set and may_forget: which buttons there are.
     """
 
     key: str
@@ -55,6 +60,7 @@ class Detail:
     sentence: str
     print_title: str
     print: str
+    print_copied: str
     facts: tuple[CheckView, ...]
     used_by: tuple[str, ...]
     may_trust: bool = False
@@ -112,7 +118,7 @@ def detail_of(line: Connection, now: datetime, testing: Collection[str]) -> Deta
     verified = line.kind == "host" and test is not None and test.word == "ok" and not test.expired(now)
     side = side_of(line.name) if line.kind == "database" else Side.PLAIN
     short = short_print(line.known[0]) if line.kind == "host" and line.known[0] else ""
-    title, whole = _print(line)
+    title, shown, copied = _print(line)
     busy = line.key in testing
     return Detail(
         line.key,
@@ -120,12 +126,13 @@ def detail_of(line: Connection, now: datetime, testing: Collection[str]) -> Deta
         ChipView(status.word, status.glyph, status.tail),
         _sentence(line, now),
         title,
-        whole,
+        shown,
+        copied,
         _facts(line, now),
         line.used_by,
-        may_trust=line.kind == "host" and not line.trouble and not stop and not line.known[0] and not busy,
+        may_trust=_may_trust(line) and not busy,
         stop=stop,
-        may_test=not busy and line.source != "prompt",
+        may_test=not busy and line.source != "prompt" and not line.scope,
         may_set=line.source == "keyring" and not busy,
         may_forget=line.source == "keyring" and bool(line.kept) and not busy,
     )
@@ -176,11 +183,10 @@ def _where(line: Connection) -> tuple[CellView, CellView]:
 
 def _identity(line: Connection) -> CellView:
     name = _PRODUCTS.get(line.product, line.product)
-    if line.tested is None or not line.tested.identity:
+    found = _ID.search(line.tested.identity) if line.tested is not None else None
+    if line.tested is None or found is None:
         return CellView(name, tone=Tone.MUTED)
-    found = _ID.search(line.tested.identity)
-    product = _PRODUCTS.get(line.tested.product, line.tested.product)
-    return CellView(f"{product} \u2026{found.group(1)[-6:]}" if found else product, tone=Tone.MUTED)
+    return CellView(f"{found.group(1)} \u2026{found.group(2)[-6:]}", exact=True, tone=Tone.MUTED)
 
 
 def _users(line: Connection) -> str:
@@ -200,10 +206,20 @@ def _took(test: Tested) -> str:
 def _sentence(line: Connection, now: datetime) -> str:
     if line.trouble:
         return f"{line.trouble} Give it when a run is started."
-    test = line.tested
-    if test is not None:
-        old = " That was too long ago to rely on. Test it again." if test.expired(now) and test.word != "asked" else ""
-        return f"{test.detail}{old}"
+    return _told(line, line.tested, now) if line.tested is not None else _untested(line)
+
+
+def _told(line: Connection, test: Tested, now: datetime) -> str:
+    if test.word == "stranger":
+        return f"This machine does not know the key of {line.name} yet. Compare it with its owner's, then trust it."
+    said = _FINGERPRINT.sub(lambda found: short_print(found.group()), test.detail)
+    if line.scope:
+        return f"{said} Open its runbook to test it again."
+    old = test.expired(now) and test.word != "asked"
+    return f"{said} That was too long ago to rely on. Test it again." if old else said
+
+
+def _untested(line: Connection) -> str:
     if line.kind == "host":
         known = (
             "Its key is known; nobody logged in yet." if line.known[0] else "This machine does not know its key yet."
@@ -218,15 +234,31 @@ def _sentence(line: Connection, now: datetime) -> str:
     )
 
 
-def _print(line: Connection) -> tuple[str, str]:
+def _may_trust(line: Connection) -> bool:
+    """A key that changed is never asked about; one that is known already needs no asking."""
+    test = line.tested
+    if line.kind != "host" or line.trouble or line.scope or (test is not None and test.word == "changed"):
+        return False
+    return not line.known[0] or (test is not None and test.word == "stranger")
+
+
+def _print(line: Connection) -> tuple[str, str, str]:
+    """What it is, how it is shown, what is copied. The end of a stranger's key is nobody's to read here."""
     test = line.tested
     if line.kind == "database":
-        return ("Who answers", test.identity) if test is not None and test.identity else ("", "")
-    if line.kind == "host" and test is not None and test.shown and test.word in {"stranger", "changed"}:
-        return "Key that it showed", test.shown
+        return ("Who answers", test.identity, test.identity) if test is not None and test.identity else ("", "", "")
+    if line.kind == "host" and test is not None and test.shown and test.word == "stranger":
+        return "Key that it showed, but for its end", f"{_spaced(test.shown[:-_TYPED])} \u2022\u2022\u2022\u2022", ""
+    if line.kind == "host" and test is not None and test.shown and test.word == "changed":
+        known = f"\n\nKnown by\n{_spaced(line.known[0])}" if line.known[0] else ""
+        return "Key that it showed", f"{_spaced(test.shown)}{known}", test.shown
     if line.kind == "host" and line.known[0]:
-        return "Key that it is known by", line.known[0]
-    return "", ""
+        return "Key that it is known by", _spaced(line.known[0]), line.known[0]
+    return "", "", ""
+
+
+def _spaced(fingerprint: str) -> str:
+    return " ".join(groups_of(fingerprint))
 
 
 def _facts(line: Connection, now: datetime) -> tuple[CheckView, ...]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ui.announce import announce
-from ui.fonts import Weight
+from ui.fonts import Weight, mono
 from ui.glyphs import Glyph
 from ui.models.connection_rows import Detail
 from ui.panels.current import clear
@@ -39,6 +39,7 @@ class ConnectionDetail(Card):
         self.sentence = Paragraph(tone=Tone.TEXT)
         self.print_title = Text(size=Type.CAPTION, weight=Weight.SEMIBOLD, tone=Tone.MUTED)
         self.print = Paragraph(size=Type.SMALL, tone=Tone.TEXT)
+        self.print.setFont(mono())
         self.copy = LinkButton("Copy")
         self.print_card = Card(radius=Radius.CARD, sunken=True)
         self._facts, self._users = QVBoxLayout(), QVBoxLayout()
@@ -76,6 +77,7 @@ class ConnectionDetail(Card):
         self.print_card.setVisible(bool(detail.print))
         self.print_title.show_text(detail.print_title)
         self.print.show_text(detail.print)
+        self.copy.setVisible(bool(detail.print_copied))
         self.copy.setAccessibleName(f"Copy: {detail.print_title}")
         self._fill(before, detail)
         needs = detail.chip.glyph is Glyph.DECISION
@@ -88,6 +90,7 @@ class ConnectionDetail(Card):
         self.set.setVisible(detail.may_set)
         self.set.show_text(f"Set {detail.side.name}\u2026")
         self.forget.setVisible(detail.may_forget)
+        self.forget.show_text(f"Forget {detail.side.name}\u2026")
         self.setAccessibleDescription(f"{detail.key}: {detail.chip.word}. {detail.sentence}")
         if detail.stop and (before is None or before.key != detail.key or not before.stop):
             announce(self, f"Stop. {detail.sentence}")
@@ -107,14 +110,14 @@ class ConnectionDetail(Card):
                 row.show_view(view)
         if before is None or before.used_by != detail.used_by:
             clear(self._users)
-            shown = detail.used_by[:_MOST] or ("Nothing in this runbook",)
+            shown = detail.used_by[:_MOST] or ("Nothing in the open runbook",)
             more = len(detail.used_by) - _MOST
             for name in (*shown, *((f"and {more} more",) if more > 0 else ())):
                 self._users.addWidget(Text(name, size=Type.SMALL, tone=Tone.MUTED))
 
     def _copy(self) -> None:
         if self._shown is not None:
-            QApplication.clipboard().setText(self._shown.print)
+            QApplication.clipboard().setText(self._shown.print_copied)
             announce(self, "Copied.")
 
     def _build(self) -> None:

@@ -14,7 +14,7 @@ from ui.widgets.card import Panel
 from ui.widgets.cell_table import CellTable
 from ui.widgets.text import Paragraph
 
-_WIDTHS = (112, 0, 142, 158, 88, 96)
+_WIDTHS = (108, 0, 136, 158, 80, 84)
 _HEAD, _ROW = 64, 34
 
 
@@ -32,6 +32,7 @@ class ConnectionTable(Panel):
         self.table.fit_columns(*_WIDTHS)
         self.empty = Paragraph(empty, tone=Tone.MUTED)
         self._place = QStackedWidget()
+        self.empty.setContentsMargins(0, 6, 0, 0)
         self._place.addWidget(self.empty)
         self._place.addWidget(self.table)
         self.body.setSpacing(2)

@@ -67,6 +67,11 @@ class ConnectionsScreen(QWidget):
         """From top to bottom."""
         return (self.databases, self.hosts, self.secrets)
 
+    @property
+    def testing(self) -> bool:
+        """Whether anything is being tested."""
+        return bool(self._testing)
+
     def show_book(self, book: OpenBook | None) -> None:
         """The runbook that is open, None for none."""
         self._book, self._desk = book, Desk(self._home, book)
@@ -148,7 +153,7 @@ class ConnectionsScreen(QWidget):
                 self._forget_typed(one.key)
         bad = [one for one in found if one.tested.word not in {"ok", "asked"}]
         well = len(found) - len(bad)
-        self._said = f"{well} of {len(found)} are well" if len(found) > 1 else ""
+        self._said = f"{len(bad)} of {len(found)} did not go well" if bad and len(found) > 1 else ""
         announce(self, bad[0].tested.detail if bad else f"{words.plural(well, 'test')} went well.")
         self.refresh()
 
