@@ -22,6 +22,7 @@ from app.cli.story import Tells
 from app.cli.typed import Leave
 from app.reports.naming import one_line
 from app.rollback.ahead import crossing
+from app.rollback.loss import accepted
 from app.run import events as e
 from app.run.decide import blocked_by_person, decide
 from app.run.requests import CallOff, Request
@@ -142,8 +143,7 @@ class _Terminal:
 
     def loss(self, scope: str) -> str:
         """What going back would lose."""
-        back = self._session.way_back(scope)
-        return back.loses if back.zone == "lossy" else ""
+        return accepted(self._session.loss(scope))
 
     def found(self) -> Ending | None:
         """How it ended, once the run has been still for long enough to be believed."""

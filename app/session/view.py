@@ -94,11 +94,11 @@ class View:
             self._needed = known = (state.steps, rows, needed_back(state, rows, self._kinds))
         return known[2]
 
-    def account(self) -> tuple[Line, ...]:
     def loss(self, scope: str = "") -> Loss:
         """What going back costs in rows."""
         return loss_of(self.state, self.way_back(scope), self.moment())
 
+    def account(self) -> tuple[Line, ...]:
         """What became of every attempt."""
         return account(self.state)
 
