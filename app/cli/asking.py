@@ -59,7 +59,6 @@ def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> E
         look.close()
 
 
-def answer_of(look: Watch, request: r.Request) -> e.Recorded | None:
 def say_to(look: Watch, request: r.Request) -> str:
     """The same for a request that is always lawful: what came of it, in a sentence."""
     driven = look.driver() is not None
@@ -69,6 +68,7 @@ def say_to(look: Watch, request: r.Request) -> str:
     return sentence(recorded, look.state.plan) if recorded is not None else _left(look)
 
 
+def answer_of(look: Watch, request: r.Request) -> e.Recorded | None:
     """What the driver recorded about it; None when it said nothing within 5 s or let go meanwhile."""
     deadline = time.monotonic() + _PATIENCE
     while time.monotonic() < deadline:
