@@ -1,0 +1,192 @@
+"""The console is killed or its line is cut: the host takes the step back by itself, once; the next console tells it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.reports.sentences import sentence
+from app.run.dead_man_state import Armament
+from app.session import Session, new_run, resume, watch
+from tests.lab.books import home_for, hosts
+from tests.lab.line import Line
+from tests.lab.sshd import Lab
+from tests.session.conversation import order, r, stage_is, until
+
+PATIENCE = 90.0
+_CODE = "from app.cli.main import main; main()"
+_PHASES = """
+- id: p
+  steps:
+    - id: close
+      host: {name: web1, script: "echo did >>FOLDER/ledger"}
+      changes: reversible
+      revert_unless_confirmed: LIMIT
+      undo: [{host: {name: web1, script: "echo undone >>FOLDER/ledger; echo open again"}}]
+    - id: next
+      local: {script: "echo next >>FOLDER/ledger"}
+      changes: reversible
+      undo: [{local: {argv: ["true"]}}]
+"""
+
+
+class Place:
+    """A runbook on a host of the laboratory, through a line that can be cut."""
+
+    def __init__(self, lab: Lab, line: Line, folder: Path) -> None:
+        self.folder = folder
+        self.home = home_for(lab, folder, line.port)
+        self.head = f"runbook: 1\nname: far\nrollback: {{est: 1m}}\n{hosts(lab, line.port)}"
+        self.sessions: list[Session] = []
+
+    def book(self, limit: str) -> Path:
+        phases = textwrap.dedent(_PHASES).replace("FOLDER", str(self.folder)).replace("LIMIT", limit)
+        path = self.folder / "book.yaml"
+        path.write_text(f"{self.head}phases:\n{textwrap.indent(phases, '  ')}", encoding="utf-8")
+        return path
+
+    def ledger(self) -> list[str]:
+        path = self.folder / "ledger"
+        return path.read_text().split() if path.exists() else []
+
+    def begin(self, limit: str) -> Session:
+        self.sessions.append(new_run(order(self.book(limit), self.home)))
+        return self.sessions[-1]
+
+    def again(self, run: str) -> Session:
+        self.sessions.append(resume(self.home, run, operator="ana"))
+        return self.sessions[-1]
+
+
+@pytest.fixture
+def place(lab: Lab, line: Line, tmp_path: Path) -> Iterator[Place]:
+    one = Place(lab, line, tmp_path)
+    yield one
+    line.open()
+    for session in one.sessions:
+        session.detach()
+
+
+def wait_for(what: str, so: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def asks(session: Session) -> bool:
+    question = session.state.step("close").question
+    return question is not None and question.wants == "keep"
+
+
+def story(session: Session) -> str:
+    with session.reader() as reader:
+        return "\n".join(sentence(one, session.state.plan) for one in reader.since(0))
+
+
+def reverted(session: Session) -> None:
+    state = until(
+        session, lambda s: s.dead_men["close"].status is Armament.REVERTED and s.stage.value == "stopped", PATIENCE
+    )
+    assert state.undone == {"close"}
+    told = story(session)
+    assert re.search(
+        r"Host web1 reverted .* by itself at \d\d:\d\d:\d\d UTC by its clock, because nobody had confirmed", told
+    )
+
+
+@pytest.mark.timeout(300)
+def test_a_console_that_was_killed_lets_the_host_revert_once(place: Place) -> None:
+    with (place.folder / "console.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", _CODE, "run", str(place.book("4s")), "--wait"],
+            env=os.environ | {"TMINUS_HOME": str(place.home)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_for("the step is done", lambda: "did" in place.ledger())
+        run = next((place.home / "runs").glob("*.tminus")).stem
+        time_alive = time.monotonic() + 10
+        while time.monotonic() < time_alive:  # over two deadlines it is heard, and does not fire
+            assert "undone" not in place.ledger(), (place.folder / "console.log").read_text()
+            time.sleep(0.1)
+        look = watch(place.home, run)
+        assert look.state.step("close").question is not None
+        look.close()
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    wait_for("the host reverts", lambda: "undone" in place.ledger())
+    session = place.again(run)
+    reverted(session)
+    session.send(r.Release("ana"))
+    until(session, lambda _: "cannot go on" in story(session), PATIENCE)
+    assert place.ledger() == ["did", "undone"]
+
+
+@pytest.mark.timeout(300)
+def test_a_line_that_is_cut_lets_the_host_revert_and_the_console_learns_it_when_it_is_back(
+    place: Place, line: Line
+) -> None:
+    session = place.begin("5s")
+    until(session, lambda _: asks(session), PATIENCE)
+    line.refuse()
+    line.cut("reset")
+    until(session, lambda s: s.dead_men["close"].status is Armament.SILENT, PATIENCE)
+    assert session.state.dead_men["close"].left_ms <= 5000
+    wait_for("the host reverts", lambda: "undone" in place.ledger())
+    line.open()
+    reverted(session)
+    assert place.ledger() == ["did", "undone"]
+
+
+@pytest.mark.timeout(300)
+def test_a_line_that_only_flickers_does_not_let_it_fire_and_confirming_ends_it(place: Place, line: Line) -> None:
+    session = place.begin("12s")
+    until(session, lambda _: asks(session), PATIENCE)
+    for _ in range(6):
+        line.cut("reset")
+        time.sleep(0.5)
+    session.send(r.Answer("ana", "close", "confirm"))
+    until(session, stage_is("finished"), PATIENCE)
+    assert session.state.dead_men["close"].status is Armament.DISARMED
+    assert place.ledger() == ["did", "next"]
+
+
+@pytest.mark.timeout(300)
+def test_confirming_while_the_host_is_away_is_no_confirmation_before_the_host_says_so(place: Place, line: Line) -> None:
+    session = place.begin("4s")
+    until(session, lambda _: asks(session), PATIENCE)
+    line.refuse()
+    line.cut("reset")
+    session.send(r.Answer("ana", "close", "confirm"))
+    until(session, lambda s: s.dead_men["close"].status is Armament.DISARMING, PATIENCE)
+    wait_for("the host reverts", lambda: "undone" in place.ledger())
+    line.open()
+    reverted(session)
+    assert place.ledger() == ["did", "undone"]
+
+
+@pytest.mark.timeout(300)
+def test_a_rollback_while_the_host_is_away_waits_for_it_and_runs_no_undo_twice(place: Place, line: Line) -> None:
+    session = place.begin("4s")
+    until(session, lambda _: asks(session), PATIENCE)
+    line.refuse()
+    line.cut("reset")
+    session.send(r.RollBack("ana", countdown_ms=0))
+    wait_for("the host reverts", lambda: "undone" in place.ledger())
+    line.open()
+    until(session, stage_is("rolled back"), PATIENCE)
+    assert place.ledger() == ["did", "undone"]
+    assert "close" in session.state.undone
