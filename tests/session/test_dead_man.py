@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +44,7 @@ def ledger(folder: Path) -> list[str]:
     return path.read_text().split() if path.exists() else []
 
 
-def switch_is(word: Armament):  # noqa: ANN201 - a predicate of states
+def switch_is(word: Armament) -> Callable[[RunState], bool]:
     def so(state: RunState) -> bool:
         return "close" in state.dead_men and state.dead_men["close"].status is word
 
