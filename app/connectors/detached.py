@@ -67,9 +67,12 @@ def launch(ticket: str, payload: Payload, limits: Limits) -> str:
     return "launch " + " ".join(quoting.quoted(word) for word in words)
 
 
-def attach(ticket: str, out_from: int, err_from: int) -> str:
-    """The call that streams output from two byte offsets until the command has ended."""
-    return f"attach {folder_name(ticket)} {int(out_from)} {int(err_from)}"
+def attach(ticket: str, out_from: int, err_from: int, *, launched: bool = False) -> str:
+    """The call that streams output from two byte offsets until the command has ended.
+
+    launched: the same request launches it, so its first facts can wait for a second.
+    """
+    return f"attach {folder_name(ticket)} {int(out_from)} {int(err_from)}" + (" 0" if launched else "")
 
 
 def ask(ticket: str, verb: Literal["state", "fence", "gc"]) -> str:

@@ -82,7 +82,7 @@ class SshHost:
     async def launch(self, ticket: str, payload: Payload, limits: Limits) -> CommandState:
         """Start it at most once per ticket, ever. Raises Refused when certainly nothing was started by this call."""
         call = await _on_thread(lambda: detached.launch(ticket, payload, limits))
-        calls = (call, detached.attach(ticket, 0, 0))
+        calls = (call, detached.attach(ticket, 0, 0, launched=True))
         sent = False
         patience = _Patience(self._pool.waits.patience)
         while True:

@@ -28,9 +28,10 @@ ended() { # t_rc t_end, when the command's end is on record
   t_rc=- t_end=-; [ -f "$1/rc" ] && read -r t_x t_y <"$1/rc" || return 1
   case $t_y in *Z) t_rc=$t_x t_end=$t_y; return 0;; esac; return 1
 }
-sizes() { t_out=0 t_err=0; if [ -f "$1/err" ]; then two $(cd "$1" && wc -c out err 2>/dev/null); fi; }
+sizes() { t_out=0 t_err=0; if [ -s "$1/out" ] || [ -s "$1/err" ]; then two $(cd "$1" && wc -c out err 2>/dev/null); fi; }
 two() { t_out=$1 t_err=$3; }
 group() { # alive | gone; zombies do not count, since some containers have nobody to reap them
+  case $(LC_ALL=C; kill -0 "-$1" 2>&1) in *'No such process'*) echo gone; return;; esac # not worth a look at them all
   if t_ps=$(ps -A -o pgid= -o stat= 2>/dev/null); then
     printf '%s\n' "$t_ps" | awk -v p="$1" '$1 == p && $2 !~ /^Z/ { r = 1 } END { print r ? "alive" : "gone" }'
   elif kill -0 "-$1" 2>/dev/null; then echo alive; else echo gone; fi
@@ -97,8 +98,8 @@ pause() { # short at first, so that a short command is not kept waiting; t_quiet
   elif [ "$t_idle" -lt 140 ]; then sleep 0.1; t_quiet=$((t_quiet + 150))
   else sleep 0.5; t_quiet=$((t_quiet + 600)); fi
 }
-attach() { # TICKET OUT ERR: frames from these offsets, a state line each second, Z at the end
-  t_dir=$t_base/$1 t_o=$2 t_e=$3 t_idle=0 t_quiet=1000 t_beats=0 t_fine=0; if sleep 0.01 2>/dev/null; then t_fine=1; fi
+attach() { # TICKET OUT ERR [0]: frames from these offsets, a state line each second (0: not yet), Z at the end
+  t_dir=$t_base/$1 t_o=$2 t_e=$3 t_idle=0 t_quiet=${4:-1000} t_beats=0 t_fine=0; if sleep 0.01 2>/dev/null; then t_fine=1; fi
   while :; do
     # The marks are read before the sizes: what is there afterwards is all that there will be.
     t_over=0; if ended "$t_dir"; then t_over=1; fi
@@ -138,7 +139,8 @@ cancel() { # TICKET SIGNAL: to the whole group, never to one that only has the s
   echo "K $t_word"; state "$1"
 }
 gc() { # the bulk goes, the gate stays: a launch that comes late must still find it shut
-  case $(state "$1") in
+  t_now=state=done; ended "$t_base/$1" || t_now=$(state "$1")
+  case $t_now in
     *state=done*|*state=fenced*) rm -rf "$t_base/$1/p" "$t_base/$1/out" "$t_base/$1/err" "$t_base/.up.$1~"*; echo "G removed";;
     *) echo "G kept";; esac
 }
