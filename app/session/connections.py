@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.connectors.clock import SystemClock
 from app.connectors.secrets import SHORTEST, Vault
 from app.errors import AnswerMissing, Refused, RunbookInvalid, TargetUnreachable, TminusError
-from app.ports import Clock, Database
+from app.ports import Clock, Database, Fingerprint
 from app.run.moment import Moment
 from app.run.state import SeenTarget
 from app.runbook.body import Target
@@ -74,6 +74,10 @@ class Outcome:
     key: str
     tested: Tested
     shown: ShownKey | None = None
+
+
+Seen = tuple[Outcome, Fingerprint | None]
+"""A tested target, and who answered; None when nobody did."""
 
 
 class Desk:
@@ -163,6 +167,7 @@ class Desk:
         locked = {name: why for name, (found, why) in told.items() if not found}
         found: list[Outcome] = []
         able: list[Connection] = []
+        seen: list[Seen] = []
         for line in lines:
             why = next((locked[name] for name in line.secrets if name in locked), "")
             if why:
@@ -174,45 +179,57 @@ class Desk:
             from app.session.world import databases_of
 
             databases = {name: one for name, one in databases_of(inputs, vault, self._home).items() if name in names}
-            found += self._judged(inputs, asyncio.run(_look_all(databases)))
+            looks = asyncio.run(_look_all(databases))
+            seen += [self._database(name, look, took) for name, (look, took) in looks.items()]
         hosts = [one for one in able if one.kind == "host"]
         if hosts:
-            found += asyncio.run(self._hosts(inputs, hosts, vault))
-        return found
+            seen += asyncio.run(self._hosts(inputs, hosts, vault))
+        return [*found, *self._judged(inputs, seen)]
 
-    def _judged(self, inputs: Inputs, looks: Mapping[str, tuple[Looked | TminusError, timedelta]]) -> list[Outcome]:
-        """The same rules as before a run: never one database under two names, never production in a rehearsal."""
+    def _judged(self, inputs: Inputs, seen: Sequence[Seen]) -> list[Outcome]:
+        """The same rules as before a run: never one target under two names, never production in a rehearsal."""
         try:
             admission = Admission(plan_of(inputs), self._home, self._clock, remembers=False)
         except TminusError:  # a parameter decides which steps there are; the preflight asks for it
-            admission = None
+            return [outcome for outcome, _ in seen]
         known: dict[tuple[str, str], SeenTarget] = {}
         found = []
-        for name, (look, took) in looks.items():
-            if isinstance(look, TminusError):
-                word: Word = "away" if isinstance(look, TargetUnreachable) else "refused"
-                found.append(Outcome(f"database {name}", replace(self._told(word, _sentence(look)), took=took)))
+        for outcome, who in seen:
+            kind, _, name = outcome.key.partition(" ")
+            if who is None or kind not in {"database", "host"}:
+                found.append(outcome)
                 continue
-            why = admission(Target("database", name), look.who, known) if admission is not None else ""
-            known["database", name] = _seen(name, look, self._clock)
-            word, detail = ("refused", f"{why}.") if why else _of_a_look(look)
-            tested = replace(self._told(word, detail), identity=str(look.who), product=look.who.product, took=took)
-            found.append(Outcome(f"database {name}", tested))
+            target = Target("host" if kind == "host" else "database", name)
+            why = admission(target, who, known)
+            at = Moment(self._clock.now(), 0, "")
+            known[target.kind, name] = SeenTarget(name, target.kind, str(who), who.facts, who.instance, at)
+            told = replace(outcome.tested, word="refused", detail=f"{why}.")
+            found.append(replace(outcome, tested=told) if why else outcome)
         return found
 
-    async def _hosts(self, inputs: Inputs, lines: Sequence[Connection], vault: Vault) -> list[Outcome]:
+    def _database(self, name: str, look: Looked | TminusError, took: timedelta) -> Seen:
+        key = f"database {name}"
+        if isinstance(look, TminusError):
+            word: Word = "away" if isinstance(look, TargetUnreachable) else "refused"
+            return Outcome(key, replace(self._told(word, _sentence(look)), took=took)), None
+        word, detail = _of_a_look(look)
+        who = look.who
+        return Outcome(key, replace(self._told(word, detail), identity=str(who), product=who.product, took=took)), who
+
+    async def _hosts(self, inputs: Inputs, lines: Sequence[Connection], vault: Vault) -> list[Seen]:
         hosts = hosts_of(inputs, self._home, vault, patient=False)
         try:
             return list(await asyncio.gather(*(self._host(hosts, line) for line in lines)))
         finally:
             hosts.close()
 
-    async def _host(self, hosts: Hosts, line: Connection) -> Outcome:
+    async def _host(self, hosts: Hosts, line: Connection) -> Seen:
         from app.connectors.ssh_words import Distrusted
 
         began = time.monotonic()
         try:
             state = await hosts.by_name[line.name].state(_NEVER)
+            who = await hosts.by_name[line.name].identity()
         except Distrusted as key:
             shown = ShownKey(
                 key.route.spot,
@@ -227,14 +244,14 @@ class Desk:
             hint = f" {key.hint}" if word == "changed" else ""
             told = self._told(word, f"{_plain_key(line, shown, key.what)}{hint}")
             tested = replace(told, shown=shown.fingerprint)
-            return Outcome(line.key, replace(tested, took=_since(began)), shown)
+            return Outcome(line.key, replace(tested, took=_since(began)), shown), None
         except TargetUnreachable as silent:
-            return Outcome(line.key, replace(self._told("away", _sentence(silent)), took=_since(began)))
+            return Outcome(line.key, replace(self._told("away", _sentence(silent)), took=_since(began))), None
         except TminusError as no:
-            return Outcome(line.key, replace(self._told("refused", _sentence(no)), took=_since(began)))
+            return Outcome(line.key, replace(self._told("refused", _sentence(no)), took=_since(began))), None
         detail = f"Logged in as {line.user}. It calls itself {state.host}."
-        tested = replace(self._told("ok", detail), identity=state.host, took=_since(began))
-        return Outcome(line.key, tested)
+        tested = replace(self._told("ok", detail), identity=str(who), product=who.product, took=_since(began))
+        return Outcome(line.key, tested), who
 
     # ------------------------------------------------------------ small things
 
@@ -313,11 +330,6 @@ def _plain_key(line: Connection, shown: ShownKey, what: str) -> str:
 
 def _sentence(trouble: TminusError) -> str:
     return f"{trouble.what} {trouble.hint}".strip()
-
-
-def _seen(name: str, look: Looked, clock: Clock) -> SeenTarget:
-    who = look.who
-    return SeenTarget(name, "database", str(who), who.facts, who.instance, Moment(clock.now(), 0, ""))
 
 
 def _since(began: float) -> timedelta:

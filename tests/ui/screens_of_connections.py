@@ -85,8 +85,8 @@ def _shoot_preflight(studio: Studio, book: Path) -> None:
     for _ in ("deploy", "status-token"):
         studio.wait(lambda: any(one.isVisible() for one in studio.window.findChildren(SecretDialog)))
         studio.settle(0.2)
+        studio.shoot("preflight-looking")
         shoot_dialog(studio, "dialog-secret")
-    studio.shoot("preflight-looking")
     screen = studio.window.screen_at("preflight")
     assert isinstance(screen, PreflightScreen)
     studio.wait(lambda: screen.looked is not None)

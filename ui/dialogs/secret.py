@@ -24,12 +24,13 @@ class SecretDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
         column.setSpacing(Space.M)
-        column.addWidget(Text(f"Secret {name}", size=Type.TITLE, weight=Weight.SEMIBOLD))
-        words = "It is used for this run only, masked wherever it would be shown, and written nowhere."
+        title = f"{name[:1].upper()}{name[1:]}" if "passphrase" in name else f"Secret {name}"
+        column.addWidget(Text(title, size=Type.TITLE, weight=Weight.SEMIBOLD))
+        words = "It stays in memory until the run has it, is masked wherever it would be shown, and is written nowhere."
         column.addWidget(Paragraph(words, tone=Tone.MUTED))
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setAccessibleName(f"Secret {name}")
+        self.field.setAccessibleName(title)
         column.addWidget(self.field)
         row = QHBoxLayout()
         row.addStretch(1)

@@ -49,7 +49,7 @@ class Status:
 class Detail:
     """All that is shown of one connection.
 
-    print_title and print: a fingerprint, "" for none; print_copied: what goes onto the clipboard of it; facts: names and
+    print_title and print: a fingerprint, "" for none; print_copied: what goes onto the clipboard of it; facts: names,
     values. may_trust: a person may be asked about its key; stop: its key is not the one it is known by; may_test,
     may_set and may_forget: which buttons there are.
     """
@@ -168,8 +168,6 @@ def _kept(line: Connection, now: datetime) -> tuple[CellView, CellView]:
 
 def _where(line: Connection) -> tuple[CellView, CellView]:
     address = f"{line.user}@{line.address}" if line.kind == "host" and line.user else line.address
-    if line.kind == "database" and line.user:
-        address = f"{line.address} as {line.user}"
     where = CellView(address or "not told yet", exact=bool(address), tone=Tone.TEXT if address else Tone.WARN)
     if line.kind == "host":
         if line.tested is not None and line.tested.word == "changed":
@@ -271,6 +269,8 @@ def _facts(line: Connection, now: datetime) -> tuple[CheckView, ...]:
         pairs += [("Address", line.address or "not told yet"), ("Logs in as", line.user or "nobody named")]
         pairs += [("Reached through", line.via)] if line.via else []
         pairs += [("Secrets", ", ".join(line.secrets))] if line.secrets else []
+    if line.kind == "host" and test is not None and _FINGERPRINT.search(test.identity):
+        pairs.append(("Machine", _FINGERPRINT.split(test.identity)[-1].strip() or "not told"))
     if line.known[1]:
         pairs.append(("Known from", _tail(line.known[1])))
     if test is not None and test.word != "asked":

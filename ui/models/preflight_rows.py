@@ -102,6 +102,11 @@ def key_of(line: PreflightLine, number: int) -> str:
     return f"{group_of(line).value}/{number}/{line.subject}"
 
 
+def name_of(line: PreflightLine, names: Mapping[str, str]) -> str:
+    """A step as people call it; anything else with a capital, as headings have."""
+    return names.get(line.subject, line.subject[:1].upper() + line.subject[1:])
+
+
 def line_of(found: Preflight, key: str) -> PreflightLine | None:
     """The finding of a row."""
     for lines in grouped(found).values():
@@ -146,7 +151,7 @@ class Findings(Cells):
 def _row(line: PreflightLine, number: int, names: Mapping[str, str], seen: tuple[Preflight, datetime]) -> CellRow:
     found, now = seen
     cells = (
-        CellView(names.get(line.subject, line.subject.capitalize()), line.detail, strong=False),
+        CellView(name_of(line, names), line.detail),
         _word(line.word),
         _word(line.rollback),
         CellView(words.ago(now - (line.seen or found.began)), tone=Tone.MUTED),

@@ -14,7 +14,7 @@ from ui.widgets.card import Panel
 from ui.widgets.cell_table import CellTable
 from ui.widgets.text import Paragraph
 
-_WIDTHS = (108, 0, 136, 158, 80, 84)
+_WIDTHS = (106, 0, 134, 156, 78, 104)
 _HEAD, _ROW = 64, 34
 
 

@@ -47,7 +47,7 @@ class PreflightDetail(Card):
             return
         self._key = line.subject.partition(" as ")[0] if line.subject.startswith(_REACHED) else ""
         self.title.show_text(name)
-        self.address.show_text(line.subject if name != line.subject else "")
+        self.address.show_text(line.subject if name.lower() != line.subject.lower() else "")
         self.address.setVisible(bool(self.address.text()))
         for chip, word in ((self.forward, line.word), (self.back, line.rollback)):
             glyph, said = WORDS[word]

@@ -18,7 +18,7 @@ from ui.fonts import Weight
 from ui.glyphs import Glyph
 from ui.icons import Icon
 from ui.models.cells import KEY_ROLE
-from ui.models.preflight_rows import COLUMNS, Findings, Standing, Verdict, line_of, rows_of, verdict_of
+from ui.models.preflight_rows import COLUMNS, Findings, Standing, Verdict, line_of, name_of, rows_of, verdict_of
 from ui.panels.current import clear
 from ui.panels.preflight_detail import PreflightDetail
 from ui.panels.surface import Surface
@@ -26,7 +26,7 @@ from ui.tokens import GUTTER, Height, Space, Tone, Type
 from ui.widgets.banner import Banner
 from ui.widgets.button import ButtonKind, PlainButton, PrimaryButton
 from ui.widgets.card import Card
-from ui.widgets.cell_table import TWO_LINES, CellTable
+from ui.widgets.cell_table import ONE_LINE, TWO_LINES, CellTable
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.environment import Environment, EnvironmentBadge
 from ui.widgets.text import Text
@@ -66,7 +66,7 @@ class PreflightScreen(QWidget):
         self.again = PlainButton("Test again", hint="Ctrl+T")
         self.start = PrimaryButton("Start the run", hint="Ctrl+Enter")
         self.rows = Findings(COLUMNS, self)
-        self.table = CellTable("Findings", TWO_LINES)
+        self.table = CellTable("Findings", ONE_LINE)
         self.detail = PreflightDetail()
         self._banner = QVBoxLayout()
         self._said: Verdict | None = None
@@ -129,6 +129,8 @@ class PreflightScreen(QWidget):
         age = ""
         if looked is not None:
             self.rows.show_rows(rows_of(looked.found, looked.names, now))
+            for number in range(self.rows.rowCount()):
+                self.table.setRowHeight(number, TWO_LINES if self._is_finding(number) else ONE_LINE)
             left = looked.found.expires - now
             good = "no longer good" if looked.found.expired(now) else f"good for {words.duration(left)}"
             age = f"looked at {words.ago(now - looked.found.began)}, {good}"
@@ -159,8 +161,7 @@ class PreflightScreen(QWidget):
         if looked is None or line is None:
             self.detail.show_line(None, "", now, now)
             return
-        name = looked.names.get(line.subject, line.subject)
-        self.detail.show_line(line, name, line.seen or looked.found.began, now)
+        self.detail.show_line(line, name_of(line, looked.names), line.seen or looked.found.began, now)
 
     def _chosen(self) -> str:
         found = self.table.selectionModel().selectedRows()
