@@ -14,6 +14,7 @@ from app.rollback.needs import Need, needed_back
 from app.rollback.planner import BackPlan, plan_back, scopes
 from app.rollback.readiness import Readiness, readiness
 from app.run.account import Line, account
+from app.run.dead_man_state import KEEP
 from app.run.decide import blocked_by_person
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, RunState, Stage, Status, StepState
@@ -109,6 +110,8 @@ class View:
 
 def focus(state: RunState) -> Focus:
     """A countdown leads, then doubt, which blocks the way back, a trigger that wants back, and whatever else is so."""
+    if state.stage is Stage.CLOSED:
+        return Focus("", "closed")
     if state.countdown is not None:
         return Focus(_running(state), "counting-down", ("call-off", "now"))
     waiting = {p.address: state.step(p.address) for p in blocked_by_person(state)}
@@ -163,7 +166,9 @@ def _next(state: RunState) -> str:
 
 def _verbs(step: StepState) -> tuple[str, ...]:
     if step.question is not None:
-        return (*step.question.options, "skip", "mark-failed") if step.question.wants != "gate" else ("continue",)
+        if step.question.wants in {"gate", KEEP}:
+            return step.question.options
+        return (*step.question.options, "skip", "mark-failed")
     if step.status is Status.IN_DOUBT:
         return ("ask-again", "mark-done", "retry", "mark-failed", "skip")
     return _RULINGS
