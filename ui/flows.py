@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.errors import TminusError
 from app.run import requests as r
+from app.run.state import Stage
 from app.runbook.load import Loaded
 from app.session import RunOrder, Session, View, new_run, open_runbook, resume, watch
 from app.session.asked_once import AskedOnce
@@ -21,6 +22,7 @@ from ui.dialogs.beside import open_beside
 from ui.dialogs.keys import KeysDialog
 from ui.dialogs.secret import SecretAsker
 from ui.dialogs.told import ToldDialog
+from ui.exporting import Exporting
 from ui.glyphs import Glyph
 from ui.keys import EVERYWHERE
 from ui.models.shelf import Shelf, shelf
@@ -73,7 +75,11 @@ class Flows(QObject):
         self.connecting.environment_chosen.connect(self._rebind)
         for part in (self.starting, self.connecting):
             part.trouble.connect(self._refused)
+        self.exporting = Exporting(window.aside, self._asker.ask, self)
+        self.exporting.told.connect(self._told_of_export)
+        self.exporting.trouble.connect(self._refused)
         self._letting_go = False
+        self._estates: dict[str, Path] = {}
         window.problems.seen.connect(self._fault)
         library = window.library
         library.demo_asked.connect(lambda: self.demo(""))
@@ -168,7 +174,9 @@ class Flows(QObject):
 
             demo = prepare(fresh_folder(home), incident)
             order = RunOrder(demo.runbook, home, operator, "window", params=demo.params, ask=self._asker.ask)
-            return new_run(order)
+            session = new_run(order)
+            self._estates[session.run] = demo.folder
+            return session
 
         self.window.aside.do(begin, lambda view: self._driven(view, coached=True), self._refused)
 
@@ -198,6 +206,7 @@ class Flows(QObject):
         screen = RunScreen(store, coached=coached)
         screen.history_asked.connect(lambda: self.show_history(view.run))
         screen.resume_asked.connect(lambda: self.resume_run(view.run))
+        screen.export_asked.connect(lambda: self.exporting.start(store, self.window.settings.home))
         store.ticked.connect(self._badge)
         store.ended.connect(self._ended)
         self.store, self.run_screen = store, screen
@@ -310,6 +319,17 @@ class Flows(QObject):
 
     def _badge(self, tick: Tick) -> None:
         self.window.rail.show_badge("run", _BADGES.get(tick.shown.focus.why))
+        state = tick.shown.state
+        estate = self._estates.pop(state.run, None) if state.stage is Stage.CLOSED else None
+        if estate is not None:
+            from app.demo.run import stop
+
+            # Nobody can act in it any more, so its customers may go home; a run that is only let go of keeps them.
+            self.window.aside.do(lambda: stop(estate), lambda _: None, self._refused)
+
+    def _told_of_export(self, sentence: str) -> None:
+        if self.run_screen is not None:
+            self.run_screen.notice.say(sentence)
 
     def _ended(self) -> None:
         assert self.store is not None

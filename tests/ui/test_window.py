@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
+from app.demo.run import runs
 from app.run import requests as r
 from app.run.state import Stage, Status
 from app.session import RunOrder, new_run, resume, watch
@@ -205,6 +206,21 @@ def test_closing_the_run_for_good_is_held_for_a_second_not_clicked(seat: Seat, t
     QTest.mousePress(dialog.hold, Qt.MouseButton.LeftButton)
     seat.wait(lambda: not dialog.isVisible() if _alive(dialog) else True)
     seat.wait_for("closed")
+
+
+def test_a_demo_that_is_closed_sends_its_customers_home(seat: Seat) -> None:
+    seat.flows.demo("")
+    seat.wait_for("question")
+    estate = Path(dict(seat.session.state.params)["estate"])
+    assert runs(estate)
+    seat.run.act.close_run()
+    dialog = seat.dialog()
+    assert isinstance(dialog, AskDialog)
+    assert dialog.hold is not None
+    QTest.mousePress(dialog.hold, Qt.MouseButton.LeftButton)
+    seat.wait(lambda: not dialog.isVisible() if _alive(dialog) else True)
+    seat.wait(lambda: "RunClosed" in seat.events(), "it was not closed")
+    seat.wait(lambda: not runs(estate), "the shop goes on")
 
 
 def test_what_is_refused_is_said_on_screen_and_in_the_log(seat: Seat, tmp_path: Path) -> None:
