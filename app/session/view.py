@@ -112,6 +112,11 @@ def focus(state: RunState) -> Focus:
     """A countdown leads, then doubt, which blocks the way back, a trigger that wants back, and whatever else is so."""
     if state.stage is Stage.CLOSED:
         return Focus("", "closed")
+    return _urgent(state) or _calm(state)
+
+
+def _urgent(state: RunState) -> Focus | None:
+    """What needs a person."""
     if state.countdown is not None:
         return Focus(_running(state), "counting-down", ("call-off", "now"))
     waiting = {p.address: state.step(p.address) for p in blocked_by_person(state)}
@@ -128,7 +133,7 @@ def focus(state: RunState) -> Focus:
         assert asked.question is not None
         why = "gate" if asked.question.wants == "gate" else "question"
         return Focus(asked.address, why, _verbs(asked))
-    return _calm(state)
+    return None
 
 
 def _calm(state: RunState) -> Focus:
@@ -140,7 +145,6 @@ def _calm(state: RunState) -> Focus:
         Stage.FINISHED: ("finished", ("close",)),
         Stage.ROLLED_BACK: ("rolled-back", ("close",)),
         Stage.INCOMPLETE: ("incomplete", ("close",)),
-        Stage.CLOSED: ("closed", ()),
     }
     if state.stage in ends:
         why, verbs = ends[state.stage]
