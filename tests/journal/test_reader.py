@@ -12,7 +12,7 @@ from app.errors import RecordDamaged
 from app.journal.envelope import CATEGORIES, category
 from app.journal.reader import EVERYTHING, Filter
 from app.journal.store import open_for_driving, open_readonly
-from app.run.events import EVENTS, NoteAdded
+from app.run.events import EVENTS, MetricRead, NoteAdded
 from tests.journal.processes import line, writing
 from tests.journal.records import Ticking, new, story
 
@@ -169,3 +169,18 @@ def test_two_hundred_rows_of_a_hundred_thousand_come_in_milliseconds(path: Path)
             assert len(page) == 200
             assert all(a.seq < b.seq < 60_000 for a, b in pairwise(page))
             assert took < 0.25
+
+
+def test_the_samples_of_one_metric_are_read_page_by_page_and_no_others(path: Path) -> None:
+    with new(path) as journal:
+        journal.append(story())
+        for number in range(30):
+            journal.append((MetricRead("lag", number, str(number)), MetricRead("lag2", number, "", "away")))
+    found: list[MetricRead] = []
+    after = 0
+    with open_readonly(path) as reader:
+        while page := reader.samples("lag", after, 7):
+            found += [one.event for one in page if isinstance(one.event, MetricRead)]
+            after = page[-1].seq
+        assert reader.samples("nothing") == ()
+    assert [(one.metric, one.number) for one in found] == [("lag", number) for number in range(30)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.metrics.rule import Rule
 from ui import words
 from ui.models.metric_memory import MetricMemory
-from ui.models.metric_words import amount
+from ui.models.metric_words import amount, baseline_words
 from ui.models.metrics import Look
 from ui.models.shown import Shown
 from ui.tokens import Tone
@@ -26,8 +26,7 @@ def figures_of(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> tu
         past = rule.when.holds(value)
         now = FigureView("Value now", amount(value, rule.unit), words.ago(look.old or timedelta()), _tone(past=past))
     limit = amount(rule.when.limit, rule.unit) if rule.when.limit is not None else "unknown"
-    usual = look.usual
-    against = f"usual {amount(usual.median, rule.unit)}" if usual is not None and not usual.why else "no baseline"
+    against = baseline_words(look.metric, look.usual, wanted=bool(rule.baseline)).replace("baseline ", "usual ")
     return (
         now,
         FigureView("Limit", limit, against),

@@ -63,6 +63,17 @@ class TriggerPanel(Card):
         self.leave = PlainButton("Close", hint="Esc")
         self._build()
 
+    @property
+    def view(self) -> TriggerView | None:
+        """What it says now; None while it is not on show."""
+        return self._view
+
+    @property
+    def source(self) -> MetricSource:
+        """Where its plot's readings come from, while it is on show."""
+        assert self._source is not None
+        return self._source
+
     def show_trigger(self, view: TriggerView, shown: Shown, memory: MetricMemory) -> None:
         """Show what fired, as it stands now."""
         old, self._view = self._view, view
