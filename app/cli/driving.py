@@ -19,6 +19,7 @@ from app.cli.given import Pile
 from app.cli.lines import Unheard, complain, tell, tell_json_lines
 from app.cli.prompt import Prompt
 from app.cli.story import Tells
+from app.cli.strip_line import StripLine
 from app.cli.typed import Leave
 from app.reports.naming import one_line
 from app.rollback.ahead import crossing
@@ -112,12 +113,15 @@ class _Terminal:
         self._loud = 0
         self._before = 0
         self._aborting = False
+        self._strip = StripLine()
 
     def look(self) -> Leave | None:
         """Tell the news, say what is to be said, wait a moment. Leave when the operator wants to let go."""
         news, state = self._session.take(), self._session.state
         self._loud += sum(not isinstance(one.event, e.MetricRead | e.RowsCounted) for one in news)  # without end
         self._conduct.story.tell(self._fresh(news), state)
+        if not self._conduct.as_json:
+            self._strip.tell(self._session)
         settled = sum(isinstance(one.event, e.AnswerGiven | e.StepOverridden | e.RequestRefused) for one in news)
         self._owed = max(0, self._owed - settled)
         self._answer(state)

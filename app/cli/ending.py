@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.cli.exit_codes import ExitCode
 from app.engine.loop import CONSOLE
 from app.reports.naming import one_line, people_for, step_name
+from app.run.crossing import OVERRIDE
 from app.run.decide import blocked_by_person
 from app.run.state import UNDER_WAY, RunState, Stage, Status
 
@@ -28,15 +29,24 @@ def ending(state: RunState) -> Ending | None:
     run = state.run
     match state.stage:
         case Stage.FINISHED | Stage.CLOSED:
-            return Ending(ExitCode.DONE, "Done.", (f"tminus log {run}", f"tminus rollback {run}")[: _open(state)])
+            then = (f"tminus log {run}", f"tminus rollback {run}")[: _open(state)]
+            return Ending(ExitCode.DONE, f"Done.{_still_on(state)}", then)
         case Stage.ROLLED_BACK:
-            return Ending(ExitCode.ROLLED_BACK, "Rolled back.", (f"tminus log {run}",))
+            return Ending(ExitCode.ROLLED_BACK, f"Rolled back.{_still_on(state)}", (f"tminus log {run}",))
         case Stage.INCOMPLETE:
-            return Ending(ExitCode.ROLLBACK_INCOMPLETE, "The rollback is incomplete.", (f"tminus log {run}",))
+            return Ending(
+                ExitCode.ROLLBACK_INCOMPLETE, f"The rollback is incomplete.{_still_on(state)}", (f"tminus log {run}",)
+            )
         case Stage.STOPPED:
             return _stopped(state)
         case _:
             return _held_as_asked(state)
+
+
+def _still_on(state: RunState) -> str:
+    """Modes that nobody left; the run cannot be closed with them without a reason."""
+    names = [name for name, mode in state.modes.items() if mode.since is not None]
+    return f" Still on: {', '.join(names)}." if names else ""
 
 
 def busy(state: RunState) -> bool:
@@ -127,9 +137,22 @@ def _failure(state: RunState, address: str) -> Ending:
     return Ending(code, says, tuple(then))
 
 
+def _too_late(state: RunState, address: str, text: str) -> Ending:
+    step = f"tminus step {state.run} {address}"
+    then = (
+        f"{step} override --reason WHY   # it begins although the way back would end too late",
+        f"tminus resume {state.run}",
+        f"{step} skip --reason WHY",
+        f"tminus rollback {state.run}",
+    )
+    return Ending(ExitCode.ANSWER_MISSING, f"{step_name(state.plan, address)} was not begun: {one_line(text)}", then)
+
+
 def _question(state: RunState, address: str) -> Ending:
     question = state.step(address).question
     assert question is not None
+    if question.wants == OVERRIDE:
+        return _too_late(state, address, question.text)
     who = people_for(state, address)
     says = f"{step_name(state.plan, address)} waits for {who}: {one_line(question.text)}"
     good = question.options[0] if question.options else "VALUE"

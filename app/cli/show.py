@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,9 +12,17 @@ from app.cli.books import AsJson
 from app.cli.ending import Ending, blocked, ending
 from app.cli.lines import tell, tell_json, tell_table
 from app.cli.places import Home, RunId, settings_for
+from app.reports.back_words import after_words, latest_words, length_words, mode_words
 from app.reports.naming import one_line, people_for, step_name
-from app.reports.spans import span, t_clock
+from app.reports.sentences_of_loss import export_line
+from app.reports.spans import t_clock
+from app.rollback.ahead import After
+from app.rollback.forecast import Downtime, Outlook
+from app.rollback.loss import Loss, in_words
+from app.rollback.readiness import Readiness
+from app.rollback.times import Length
 from app.run.decide import blocked_by_person, current_phase
+from app.run.loss_state import Export
 from app.run.state import RunState, Stage
 
 if TYPE_CHECKING:
@@ -52,34 +61,34 @@ def _tell(look: Watch) -> None:
         ("driven by", str(driver) if driver is not None else "nobody"),
         ("now", f"{step_name(state.plan, focus.address)}: {focus.why}" if focus.address else focus.why),
         ("way back", f"{ready.word.value}: {one_line(ready.headline)}"),
-        *([("", _back_words(back.undos, back.checks, back.estimate, back.refusal))] if under_way or finished else []),
+        *([("", _back_words(back.undos, back.checks, back.length, back.refusal))] if under_way or finished else []),
+        *([("", latest_words(clocks))] if latest_words(clocks) else []),
+        *([("", one_line(in_words(look.loss())))] if (under_way or finished) and not back.refusal else []),
         *[("", one_line(reason)) for reason in ready.reasons if reason != back.refusal],
-        *[("mode", _mode(m.mode, m.spent, m.budget)) for m in clocks.modes if m.on],
+        *[("export", export_line(one)) for one in state.exports],
+        *[("seen", one_line(", ".join(ready.seen)))] * bool(ready.seen),
+        *[("mode", mode_words(m)) for m in clocks.modes if m.on],
     ]
     rows += [
         ("waits for", f"{people_for(state, p.address)}: {_asked(state, p.address)}") for p in blocked_by_person(state)
     ]
     tell_table(rows, indent="  ")
     tell()
-    for text, word in _steps(state):
+    for text, word in _steps(state, look.ahead()):
         tell(f"  {text}", style=_MARKS.get(word, ""))
     tell()
     for line in _next(look):
         tell(f"  {line}")
 
 
-def _back_words(undos: int, checks: int, estimate: timedelta, refusal: str) -> str:
+def _back_words(undos: int, checks: int, length: Length, refusal: str) -> str:
     if refusal:
         return one_line(refusal)
-    return f"{undos} steps and {checks} checks, about {span(estimate)}"
+    return f"{undos} steps and {checks} checks, {length_words(length)}"
 
 
 def _ends(finish: datetime | None) -> str:
     return f", done about {finish:%H:%M:%S} UTC" if finish is not None else ""
-
-
-def _mode(name: str, spent: timedelta, budget: timedelta | None) -> str:
-    return f"{name} is on, {span(spent)}{f' of at most {span(budget)}' if budget is not None else ''}"
 
 
 def _asked(state: RunState, address: str) -> str:
@@ -88,7 +97,7 @@ def _asked(state: RunState, address: str) -> str:
     return f"{step_name(state.plan, address)}: {one_line(what)}"
 
 
-def _steps(state: RunState) -> list[tuple[str, str]]:
+def _steps(state: RunState, ahead: Mapping[str, After]) -> list[tuple[str, str]]:
     """Every step that something happened to, and those still to come, in the order of the plan; then the way back."""
     homeward = {row.address for row in state.back.rows} if state.back else set()
     listed = [p.address for p in state.plan.steps]
@@ -98,7 +107,9 @@ def _steps(state: RunState) -> list[tuple[str, str]]:
         word = state.status(address).value
         undone = ", undone" if address in state.undone else ""
         back = "back: " if address in homeward else ""
-        found.append((f"{word + undone:<22}{back}{step_name(state.plan, address)}", word))
+        after = after_words(ahead[address]) if address in ahead else ""
+        beside = f"  [{after}]" if after else ""
+        found.append((f"{word + undone:<22}{back}{step_name(state.plan, address)}{beside}", word))
     return found
 
 
@@ -117,7 +128,7 @@ def _ending(state: RunState) -> Ending | None:
 
 def _as_tree(look: Watch) -> dict[str, Any]:
     state, clocks, back, ready = look.state, look.outlook(), look.way_back(), look.readiness()
-    focus, driver = look.current(), look.driver()
+    focus, driver, ahead = look.current(), look.driver(), look.ahead()
     return {
         "run": state.run,
         "path": str(look.path),
@@ -146,14 +157,64 @@ def _as_tree(look: Watch) -> dict[str, Any]:
             "undos": back.undos,
             "checks": back.checks,
             "estimate_seconds": back.estimate.total_seconds(),
+            **_clock(clocks, ready),
+            "loss": _loss(look.loss()),
         },
+        "exports": [_export(one) for one in state.exports],
         "modes_on": [mode.mode for mode in clocks.modes if mode.on],
+        "modes": [_clocked(mode) for mode in clocks.modes if mode.on or mode.spent],
         "waits_for": [_waiting(state, p.address) for p in blocked_by_person(state)],
         "steps": [
-            {"step": p.address, "number": p.number, "state": state.status(p.address).value} for p in state.plan.steps
+            {"step": p.address, "number": p.number, "state": state.status(p.address).value, **_after(ahead, p.address)}
+            for p in state.plan.steps
         ],
         "next": list(_next(look)),
     }
+
+
+def _loss(loss: Loss) -> dict[str, Any]:
+    return {
+        "says": in_words(loss),
+        "lossy": loss.lossy,
+        "rows": loss.rows,
+        "stale": loss.stale,
+        "counted_seconds_ago": round(loss.age.total_seconds(), 3) if loss.age is not None else None,
+        "newest_seconds_ago": round(loss.newest.total_seconds(), 3) if loss.newest is not None else None,
+        "not_counted": loss.why,
+        "tables": [{"table": one.table, "rows": one.rows, "without_a_date": one.undated} for one in loss.tables],
+    }
+
+
+def _export(one: Export) -> dict[str, Any]:
+    return {"folder": one.folder, "sha256": one.digest, "rows": one.rows, "since": one.since, "by": one.by}
+
+
+def _clock(clocks: Outlook, ready: Readiness) -> dict[str, Any]:
+    length = clocks.length
+    return {
+        "usual_seconds": length.usual.total_seconds(),
+        "p90_seconds": length.slow.total_seconds(),
+        "is_estimate": length.is_estimate,
+        "earlier_runs": length.n,
+        "latest_safe": clocks.latest_safe.isoformat() if clocks.latest_safe is not None else None,
+        "left_seconds": round(clocks.left.total_seconds(), 3) if clocks.left is not None else None,
+        "seen": list(ready.seen),
+    }
+
+
+def _after(ahead: Mapping[str, After], address: str) -> dict[str, Any]:
+    after = ahead.get(address)
+    if after is None:
+        return {}
+    seconds = after.length.usual.total_seconds() if after.length is not None else None
+    latest = after.latest_safe.isoformat() if after.latest_safe is not None else None
+    return {"way_back_after": {"seconds": seconds, "latest_safe": latest, "too_late": after.crosses}}
+
+
+def _clocked(mode: Downtime) -> dict[str, Any]:
+    budget = mode.budget.total_seconds() if mode.budget is not None else None
+    spent = round(mode.spent.total_seconds(), 3)
+    return {"mode": mode.mode, "on": mode.on, "spent_seconds": spent, "max_seconds": budget, "blocks": mode.blocks}
 
 
 def _waiting(state: RunState, address: str) -> dict[str, Any]:

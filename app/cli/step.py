@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated
 
@@ -23,10 +24,12 @@ class Word(StrEnum):
     FAIL = "fail"
     CHECK = "check"
     STOP = "stop"
+    OVERRIDE = "override"
 
 
 StepAddress = Annotated[str, typer.Argument(metavar="STEP", help="A step's address, as `tminus show` prints it.")]
-WordArgument = Annotated[Word, typer.Argument(help="check asks the target again; stop asks a running step to end.")]
+_MEANS = "check asks the target again; stop ends a running step; override begins one that was held back as too late."
+WordArgument = Annotated[Word, typer.Argument(help=_MEANS)]
 
 
 def step(
@@ -47,16 +50,14 @@ def step(
 
 
 def _request(word: Word, step: str, by: str, reason: str) -> r.Request:
-    match word:
-        case Word.RETRY:
-            return r.Retry(by, step, reason)
-        case Word.CHECK:
-            return r.AskAgain(by, step)
-        case Word.STOP:
-            return r.StopStep(by, step, reason)
-        case Word.SKIP:
-            return r.Rule(by, step, "skipped", reason)
-        case Word.DONE:
-            return r.Rule(by, step, "done", reason)
-        case Word.FAIL:
-            return r.Rule(by, step, "failed", reason)
+    rulings = {Word.SKIP: "skipped", Word.DONE: "done", Word.FAIL: "failed"}
+    if word in rulings:
+        return r.Rule(by, step, rulings[word], reason)
+    if word is Word.CHECK:
+        return r.AskAgain(by, step)
+    asked: dict[Word, Callable[[str, str, str], r.Request]] = {
+        Word.RETRY: r.Retry,
+        Word.STOP: r.StopStep,
+        Word.OVERRIDE: r.Override,
+    }
+    return asked[word](by, step, reason)

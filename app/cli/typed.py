@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.errors import Refused
 from app.run import requests as r
+from app.run.crossing import OVERRIDE
 from app.run.state import RunState, Status
 
 HELP = (
@@ -88,6 +89,8 @@ def choices(state: RunState, address: str) -> tuple[str, ...]:
     """What may be typed about this step now."""
     question = state.step(address).question
     if question is not None:
+        if question.wants == OVERRIDE:
+            return ("override WHY", "skip WHY", "rollback")
         return (*question.options, "skip WHY") if question.wants == "confirm" else question.options
     if state.status(address) is Status.IN_DOUBT:
         return ("check", "done WHY", "retry WHY", "skip WHY")
@@ -105,6 +108,8 @@ def _answer(value: str, words: str, state: RunState, address: str, operator: str
         return r.Rule(operator, address, "skipped", words)
     if chosen not in question.options:
         raise Refused(f"`{value[:40]}` is no answer here.", hint=f"Type {', '.join(choices(state, address))}, or help.")
+    if chosen == OVERRIDE:
+        return r.Override(name, address, note.strip())
     return r.Answer(name, address, chosen, note.strip())
 
 
