@@ -10,6 +10,9 @@ from app.ports import Clock
 from app.session.preflight import LIFE
 from app.session.secret_room import AskSecret
 
+_CHOSEN = {"passphrase of the vault": "new passphrase of the vault"}
+"""Whoever has just chosen it is not asked for it."""
+
 
 class AskedOnce:
     """Answers by name, for as long as a preflight is worth anything. Never in a repr; may be used from any thread."""
@@ -28,7 +31,7 @@ class AskedOnce:
 
         def ask(name: str) -> str:
             with self._lock:  # one question at a time stands on the screen
-                known = None if name in given else self._known(name)
+                known = None if name in given else self._known(name) or self._known(_CHOSEN.get(name, name))
                 given.add(name)
                 if known is not None:
                     return known
