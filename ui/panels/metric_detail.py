@@ -62,6 +62,11 @@ class MetricDetail(Card):
         return self._loading.isActive()
 
     @property
+    def plotted(self) -> PlotView | None:
+        """What the plot shows besides the readings."""
+        return self._plotted
+
+    @property
     def source(self) -> MetricSource:
         """Where its readings come from, while it is open."""
         assert self._source is not None

@@ -1,8 +1,7 @@
-"""The strokes of a plot over time: lanes of phases and steps, lines, band, gaps, the curve, marks and both axes."""
+"""The strokes of a plot over time: lines, band, gaps, the curve, marks and both axes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
@@ -12,40 +11,20 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from ui import words
 from ui.fonts import Weight, font, width_of
 from ui.glyphs import Glyph, paint_glyph, paint_glyph_at
-from ui.paint import CENTRE, LEFT, RIGHT, box, colour, hatch, line, mix, pill
+from ui.paint import CENTRE, LEFT, RIGHT, box, colour, line, mix
 from ui.plain import plain_line
 from ui.theme import tokens
 from ui.tokens import Tone, Type
-from ui.widgets.plot_view import LimitView, MarkView, PlotView, SpanView
+from ui.widgets.plot_frame import Frame, paint_lane
+from ui.widgets.plot_view import LimitView, MarkView, PlotView
 from ui.widgets.readings import Column, Gap, Readings
 from ui.widgets.stretch import tick_step, value_ticks
 
 _FLAG, _FLAG_ROWS = 16.0, 3
+_COLUMN = 2.0
+"""Pixels of a column: half as many strokes, and nobody sees the difference."""
 _APART = 7.0
 """Steps that began closer together than this are one mark: between more lines nobody sees the curve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """The plot's area in pixels, and what its edges are in seconds and in the metric's unit."""
-
-    area: QRectF
-    begin: float
-    end: float
-    low: float
-    high: float
-
-    def x_of(self, at: float) -> float:
-        """The pixel column of an instant."""
-        return self.area.left() + (at - self.begin) / (self.end - self.begin) * self.area.width()
-
-    def y_of(self, value: float) -> float:
-        """The pixel row of a figure."""
-        return self.area.bottom() - (value - self.low) / (self.high - self.low) * self.area.height()
-
-    def time_of(self, x: float) -> float:
-        """The instant of a pixel column."""
-        return self.begin + (x - self.area.left()) / self.area.width() * (self.end - self.begin)
 
 
 def paint_plot(
@@ -72,14 +51,14 @@ def paint_plot(
         before = x
         p.setPen(QPen(colour(worn.strong), 1, Qt.PenStyle.DotLine))
         p.drawLine(QLineF(x, frame.area.top(), x, frame.area.bottom()))
-    columns = readings.columns(frame.begin, frame.end, max(2, int(frame.area.width())))
+    columns = readings.columns(frame.begin, frame.end, max(2, int(frame.area.width() / _COLUMN)))
     _paint_curve(p, frame, view, columns)
     p.restore()
     _paint_lines(p, frame, view)
     _paint_marks(p, frame, view, readings)
     if lanes:
-        _paint_lane(p, frame, view.phases, view.now, 5.0, 17.0)
-        _paint_lane(p, frame, view.steps, view.now, 25.0, 20.0)
+        paint_lane(p, frame, view.phases, view.now, 5.0, 17.0)
+        paint_lane(p, frame, view.steps, view.now, 25.0, 20.0)
     if pointer is not None:
         _paint_pointer(p, frame, readings, pointer)
 
@@ -145,7 +124,7 @@ def _paint_curve(p: QPainter, frame: Frame, view: PlotView, columns: list[Column
     hard = tuple(one for one in view.limits if one.tone is Tone.BAD)
     for run in _unbroken(columns):
         points = [point for column in run for point in _points(frame, column)]
-        _shade(p, frame, points, colour(worn.of(view.tone)))
+        _shade(p, frame, [_top(frame, column) for column in run], colour(worn.of(view.tone)))
         _stroke(p, points, colour(worn.of(view.tone)))
         for bad in _stretches(run, hard):
             _stroke(p, [point for column in bad for point in _points(frame, column)], colour(worn.bad), 2.2)
@@ -155,10 +134,13 @@ def _points(frame: Frame, column: Column) -> list[QPointF]:
     x = (frame.x_of(column.begin) + frame.x_of(column.end)) / 2
     if column.low == column.high:
         return [QPointF(x, frame.y_of(column.low))]
-    values = [column.first, column.low, column.high, column.last]
-    if column.first > column.last:
-        values = [column.first, column.high, column.low, column.last]
-    return [QPointF(x, frame.y_of(value)) for value in values]
+    first, second = (column.low, column.high) if column.first <= column.last else (column.high, column.low)
+    return [QPointF(x, frame.y_of(first)), QPointF(x, frame.y_of(second))]
+
+
+def _top(frame: Frame, column: Column) -> QPointF:
+    """The top of a column."""
+    return QPointF(frame.x_of((column.begin + column.end) / 2), frame.y_of(column.high))
 
 
 def _unbroken(columns: list[Column]) -> list[list[Column]]:
@@ -263,28 +245,6 @@ def _paint_first_red(p: QPainter, frame: Frame, mark: MarkView, readings: Readin
     p.setBrush(colour(tokens().surface))
     p.drawEllipse(centre, 8, 8)
     paint_glyph_at(p, mark.glyph, centre, 13, tokens(), mark.tone)
-
-
-def _paint_lane(p: QPainter, frame: Frame, spans: tuple[SpanView, ...], now: float, top: float, high: float) -> None:
-    worn, face = tokens(), font(Type.CAPTION, Weight.MEDIUM)
-    p.save()
-    p.setClipRect(QRectF(frame.area.left(), top - 1, frame.area.width(), high + 2))
-    for span in spans:
-        left, right = frame.x_of(span.begin), frame.x_of(now if span.end is None else span.end)
-        bar = QRectF(left, top, max(3.0, right - left - 1), high)
-        if bar.right() < frame.area.left() or bar.left() > frame.area.right():
-            continue
-        box(p, bar, 4, colour(worn.tint(span.tone)))
-        if span.back:
-            hatch(p, pill(bar, 4), mix(worn.of(span.tone), worn.tint(span.tone), 0.3), 6, 1.5)
-        box(p, bar, 4, None, mix(worn.of(span.tone), worn.tint(span.tone), 0.7), 1)
-        seen = bar.intersected(QRectF(frame.area.left(), top, frame.area.width(), high)).adjusted(5, 0, -4, 0)
-        if span.glyph is not None and seen.width() >= 10:
-            paint_glyph(p, span.glyph, QRectF(seen.left() - 1, seen.center().y() - 5.5, 11, 11), worn, span.tone)
-            seen.setLeft(seen.left() + 14)
-        if seen.width() >= 34:
-            line(p, seen, plain_line(span.text), face, colour(worn.text))
-    p.restore()
 
 
 def _paint_pointer(p: QPainter, frame: Frame, readings: Readings, pointer: float) -> None:

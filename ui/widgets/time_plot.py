@@ -16,7 +16,8 @@ from ui.paint import focus_ring
 from ui.theme import tokens
 from ui.tokens import Radius
 from ui.widgets.painted import Painted
-from ui.widgets.plot_paint import Frame, paint_plot
+from ui.widgets.plot_frame import Frame
+from ui.widgets.plot_paint import paint_plot
 from ui.widgets.plot_view import PlotView
 from ui.widgets.readings import Readings
 from ui.widgets.stretch import Stretch
