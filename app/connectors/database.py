@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
 
-from app.connectors import markers
+from app.connectors import markers, sql_words
 from app.connectors.dialect import Bounds, FaultKind, dialect_for
 from app.connectors.own_thread import on_own_thread
 from app.connectors.sql_job import prepare, scrubber
@@ -114,8 +114,8 @@ class SqlDatabase:
         except SqlFault as fault:
             kind, text = fault.kind, fault.text
         if kind is FaultKind.LOGIN:
-            raise Refused(f"The login was refused: {text}.", where=self._where, hint="Check user, password and rights.")
-        raise TargetUnreachable(f"No answer: {text}.", where=self._where, hint="Check the address and that it runs.")
+            raise sql_words.login_refused(self._where, text)
+        raise sql_words.unreachable(self._where, self._dialect.url, text)
 
     @property
     def _where(self) -> str:

@@ -7,6 +7,8 @@ ticket as `Idempotency-Key`, so that a service which knows the header runs it on
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import ssl
 import time
 from dataclasses import dataclass, field
@@ -140,15 +142,38 @@ async def _read(response: httpx.Response, limit: int, progress: _Progress) -> Ht
 
 def _reason(error: httpx.HTTPError) -> str:
     """One line in plain words, without URL, headers or body (they may hold secrets)."""
+    if isinstance(error, httpx.ConnectError):
+        return _no_connection(error)
     for form, words in _REASONS:
         if isinstance(error, form):
             return words
     return f"the exchange failed ({type(error).__name__})"
 
 
+def _no_connection(error: httpx.ConnectError) -> str:
+    """What the network or the certificate said, found in the chain of causes."""
+    cause: BaseException | None = error
+    while cause is not None:
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"no connection: the server's certificate does not hold: {cause.verify_message.rstrip('.')}"
+            case ssl.SSLError():
+                return "no connection: the server speaks no TLS that holds"
+            case socket.gaierror():
+                return "no connection: the name has no address"
+            case ConnectionRefusedError():
+                return "no connection: refused, nothing listens there"
+            case OSError() if cause.errno in _NO_WAY:
+                return "no connection: no way leads there"
+            case _:
+                cause = cause.__cause__ or cause.__context__
+    return "no connection"
+
+
+_NO_WAY = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN)
+
 _REASONS: tuple[tuple[type[httpx.HTTPError], str], ...] = (
     (httpx.ConnectTimeout, f"no connection within {_CONNECT_SECONDS:g} s"),
-    (httpx.ConnectError, "no connection: refused, unknown host, or a certificate that does not hold"),
     (httpx.ReadTimeout, "connected, then silence"),
     (httpx.RemoteProtocolError, "the server closed the connection without a whole answer"),
     (httpx.ReadError, "the connection broke before the answer was complete"),

@@ -11,6 +11,7 @@ from app.connectors.dialect import Bind, Bounds, Dialect, Driver, FaultKind, Fet
 from app.connectors.dialects.wire import Wire
 from app.connectors.sql_split import Statement, split
 from app.connectors.sql_values import Plain, plain
+from app.connectors.sql_words import tidy
 from app.ports import Fingerprint
 
 
@@ -147,7 +148,7 @@ class SqlSession:
         except self.dialect.errors as error:
             found = self.dialect.fault(error, self._connection)
         if found is not None:
-            raise SqlFault(found.kind, self._login.scrub(found.text))
+            raise SqlFault(found.kind, tidy(self._login.scrub(found.text)))
 
 
 @contextlib.contextmanager

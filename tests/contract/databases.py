@@ -58,10 +58,11 @@ class Truth:
         seen = 0
         while seen < (25 if self._engine.dialect.name == "sqlite" else 1):
             assert time.monotonic() < ends, "the statement never started"
-            seen = seen + 1 if self._busy() >= statements else 0
+            seen = seen + 1 if self.busy() >= statements else 0
             await asyncio.sleep(0.02)
 
-    def _busy(self) -> int:
+    def busy(self) -> int:
+        """How many slow statements of the test's steps run."""
         match self._engine.dialect.name:
             case "postgresql":
                 return self.count(

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import textwrap
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from app.journal.reader import Reader
+from app.run import events as e
 from tests.lab.books import home_for, hosts
 from tests.lab.line import Line
 from tests.lab.sshd import Lab
@@ -133,8 +136,38 @@ def test_a_console_that_slept_while_its_line_broke_goes_on(lab: Lab, line: Line,
 
 @pytest.mark.faults
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("seed", range(20))
-def test_consoles_are_killed_over_and_over(lab: Lab, line: Line, tmp_path: Path, seed: int) -> None:
-    console = Console(lab, line, tmp_path, random.Random(seed))
-    console.to_the_end(8)
-    agree(console)
+def test_consoles_are_killed_over_and_over(lab: Lab, line: Line, tmp_path: Path) -> None:
+    killed, known = 0, []
+    for seed in range(20):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        console = Console(lab, line, folder, random.Random(seed))
+        console.to_the_end(8)
+        agree(console)
+        killed += console.killed
+        known += recoveries(console)
+    print(f"{killed} kills in 20 runs of 6 host steps; the truth known after {statistics.median(known):.2f} s")
+    assert statistics.median(known) < 2
+
+
+def recoveries(console: Console) -> list[float]:
+    """Seconds from each console that took over to the moment when it knew of every attempt it found open."""
+    with Reader(console.home / "runs" / f"{console.run}.tminus") as reader:
+        recorded = list(reader.since(0))
+    found: list[float] = []
+    began, open_ones = 0.0, set[str]()
+    for one in recorded:
+        at, event = one.at.timestamp(), one.event
+        match event:
+            case e.ConsoleAttached():
+                began = at
+            case e.DoubtAsked():
+                open_ones.add(event.address)
+            case e.StepFoundRunning() | e.StepSucceeded() | e.StepFailed() | e.StepFenced() | e.StepInDoubt():
+                if event.address in open_ones:
+                    open_ones.discard(event.address)
+                    if not open_ones:
+                        found.append(at - began)
+            case _:
+                pass
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -45,7 +46,12 @@ class Trial:
 
     def go(self, session: Session) -> None:
         """Answer the question `look`."""
+        self.go_when(session, lambda: None)
+
+    def go_when(self, session: Session, ready: Callable[[], None]) -> None:
+        """Answer it after this was called, as the last thing before the step."""
         until(session, lambda s: s.status("look") is Status.WAITING, PATIENCE)
+        ready()
         session.send(r.Answer("ana", "look", "done"))
 
     def see(self, session: Session, status: Status, address: str = "s") -> RunState:
