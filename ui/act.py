@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from app.rollback.loss import accepted
 from app.run import requests as r
 from app.session import kinds
 from ui.dialogs.ask import AskDialog, Wanted
@@ -93,8 +94,8 @@ class Act(QObject):
         elif shown.back.refusal:
             self.told.emit(f"No way back: {shown.back.refusal}")
         else:
-            # What a lossy way back loses stands beside the button; the click accepts it.
-            self._store.send(r.RollBack(self._by, self._store.gaze.scope, accepts=shown.back.loses))
+            # What a lossy way back loses stands on the button, as it was counted; the click accepts that.
+            self._store.send(r.RollBack(self._by, self._store.gaze.scope, accepts=accepted(shown.loss)))
 
     def start_now(self) -> None:
         """End the countdown."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.run.state import MET, Stage, Status
 from ui import words
 from ui.glyphs import Glyph
+from ui.models.loss import loss_facts
 from ui.models.naming import numbered, title_of
 from ui.models.shown import Shown
 from ui.models.verbs import Verb
@@ -95,6 +96,4 @@ def _facts(shown: Shown) -> tuple[CheckView, ...]:
             found = f"{'still on, ' if mode.on else ''}{words.duration(mode.spent)}{of}"
             title = state.plan.runbook.modes[mode.mode].title or mode.mode
             rows.append(CheckView(title, glyph, found, Tone.WARN if mode.on else Tone.MUTED))
-    if state.back is not None:
-        rows.append(CheckView("Lost on the way back", Glyph.DONE, state.back.loses or "nothing known"))
-    return tuple(rows)
+    return (*rows, *loss_facts(state))

@@ -29,6 +29,7 @@ _DECISIONS = (
     e.RunStopped,
     e.RetryAllowed,
     e.NoteAdded,
+    e.RowsExported,
 )
 
 
@@ -147,7 +148,10 @@ def _facts(state: RunState, events: tuple[e.Recorded, ...]) -> tuple[FactView, .
         ended = state.back.ended or state.now
         facts.append(FactView("Way back", words.duration(ended.since(state.back.began))))
         facts.append(FactView("Lost", state.back.loses or "nothing known"))
-    return tuple(facts[:6])
+    if state.exports:
+        last = state.exports[-1]
+        facts.append(FactView("Rows saved", words.count(last.rows), last.form))
+    return (*facts[:3], *facts[3:][-3:])
 
 
 def _tone(stage: Stage) -> Tone:

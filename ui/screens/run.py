@@ -51,6 +51,7 @@ class RunScreen(QWidget):
 
     history_asked = Signal()
     resume_asked = Signal()
+    export_asked = Signal()
 
     def __init__(self, store: Store, *, coached: bool = False, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -247,6 +248,11 @@ class RunScreen(QWidget):
             if isinstance(one.event, RequestRefused):
                 self.notice.say(f"Refused: {one.event.why}")
 
+    def _export_first(self) -> None:
+        """Whoever counts down wants the rows saved before anything is undone: the countdown stops for it."""
+        self.act.call_off()
+        self.export_asked.emit()
+
     def _refill(self, address: str) -> None:
         if address == self._output_of:
             self._output_of = ""
@@ -333,6 +339,9 @@ class RunScreen(QWidget):
         self.strip.start_now.connect(act.start_now)
         self.strip.peeked.connect(lambda: store.peek(peeking=not store.gaze.peeking))
         self.strip.scope_chosen.connect(store.choose_scope)
+        self.strip.export_asked.connect(self.export_asked)
+        self.strip.export_first.connect(self._export_first)
+        self.preview.export.clicked.connect(self.export_asked)
         self.preview.leave.clicked.connect(lambda: store.peek(peeking=False))
         self.line.chosen.connect(self._look_at)
         self.steps.chosen.connect(self._look_at)

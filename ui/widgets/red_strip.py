@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
@@ -17,28 +17,34 @@ from ui.tokens import LIGHT, Height, Radius, Space, Type
 from ui.widgets.countdown import paint_ring
 from ui.widgets.rollback_button import RollbackButton, RollbackMood
 
+_NARROW = 116
+
 
 @dataclass(frozen=True, slots=True)
 class StripView:
     """The strip's words: what starts and what it costs, then the first effect and that nothing was sent yet.
 
-    `left` and `whole` are seconds; the digit in the ring is `left` rounded up.
+    `left` and `whole` are seconds; the digit in the ring is `left` rounded up; exportable: there are rows to save.
     """
 
     headline: str
     detail: str
     left: float
     whole: float = 5.0
+    exportable: bool = False
 
 
 class RedStrip(QFrame):
     """54 px high. `stopped` when Stop (or Escape) was chosen, `start_now` for the button on the right.
+
+    `export_first`: stop, and save the rows that the new side took; whoever wants to go back then presses again.
 
     "Start now" stands exactly where Roll back stands, so that a second press on the same spot starts at once.
     """
 
     stopped = Signal()
     start_now = Signal()
+    export_first = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +54,10 @@ class RedStrip(QFrame):
         self.stop = StopButton("Stop", "Esc")
         self.stop.setShortcut(Qt.Key.Key_Escape)
         self.stop.clicked.connect(self.stopped)
+        self.export = StopButton("Stop, export rows")
+        self.export.setAccessibleDescription("Stops the countdown and saves the rows written since the switch")
+        self.export.clicked.connect(self.export_first)
+        self.export.hide()
         self.start = RollbackButton()
         self.start.show_mood(RollbackMood.STRIP)
         self.start.clicked.connect(self.start_now)
@@ -55,17 +65,27 @@ class RedStrip(QFrame):
         row.setContentsMargins(Space.M, 0, Space.L, 0)
         row.setSpacing(10)
         row.addStretch(1)
+        row.addWidget(self.export)
         row.addWidget(self.stop)
         row.addWidget(self.start)
 
     def show_view(self, view: StripView) -> None:
         """Show the words and the seconds left."""
-        clean = StripView(plain_line(view.headline), plain_line(view.detail), max(0.0, view.left), view.whole)
+        headline, detail = plain_line(view.headline), plain_line(view.detail)
+        clean = replace(view, headline=headline, detail=detail, left=max(0.0, view.left))
+        if view.exportable == self.export.isHidden():
+            self.export.setVisible(view.exportable)
+            self.update()
         spoken = f"{clean.headline}. {clean.detail}"
         if spoken != self.accessibleName():
             self.setAccessibleName(spoken)
         self._view = clean
-        self.update(0, 0, self.stop.x(), self.height())
+        self.update(0, 0, self._first.x(), self.height())
+
+    @property
+    def _first(self) -> QWidget:
+        """The leftmost button."""
+        return self.stop if self.export.isHidden() else self.export
 
     def announce(self) -> None:
         """Tell assistive tools now; call once when the strip appears."""
@@ -84,7 +104,7 @@ class RedStrip(QFrame):
         paint_ring(p, ring, view.left / view.whole if view.whole else 0, white, mix("#FFFFFF", worn.danger, 0.35))
         line(p, ring, str(ceil(view.left)), font(Type.VALUE, Weight.SEMIBOLD), white, CENTRE)
         x = ring.right() + Space.M
-        room = self.stop.x() - x - Space.M
+        room = self._first.x() - x - Space.M
         line(p, QRectF(x, 7, room, 21), view.headline, font(Type.TITLE, Weight.SEMIBOLD), white)
         line(p, QRectF(x, 28, room, 18), view.detail, font(Type.SMALL, Weight.MEDIUM), white)
 
@@ -102,7 +122,9 @@ class StopButton(QPushButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(RollbackButton.WIDTH, Height.ROLL_BACK)
+        face, small = font(Type.TITLE, Weight.SEMIBOLD), font(Type.CAPTION, Weight.MEDIUM)
+        hint = 10 + width_of(self._hint, small) if self._hint else 0
+        return QSize(max(_NARROW, round(width_of(self.text(), face) + hint + 2 * Space.L)), Height.ROLL_BACK)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         worn = tokens()
@@ -112,7 +134,7 @@ class StopButton(QPushButton):
         fill = mix(worn.danger, "#FFFFFF", 0.1) if self.underMouse() or self.isDown() else colour("#FFFFFF")
         box(p, area, Radius.BUTTON, fill)
         face, small = font(Type.TITLE, Weight.SEMIBOLD), font(Type.CAPTION, Weight.MEDIUM)
-        wide = width_of(self.text(), face) + 10 + width_of(self._hint, small)
+        wide = width_of(self.text(), face) + (10 + width_of(self._hint, small) if self._hint else 0)
         x = (area.width() - wide) / 2
         x += line(p, area.adjusted(x, 0, 0, 0), self.text(), face, red)
         line(p, area.adjusted(x + 10, 0, 0, 0), self._hint, small, red)

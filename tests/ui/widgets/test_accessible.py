@@ -29,7 +29,7 @@ from ui.widgets.output_view import OutputView
 from ui.widgets.rail import PlaceView, Rail
 from ui.widgets.readiness import Readiness, ReadinessView
 from ui.widgets.red_strip import RedStrip, StripView
-from ui.widgets.rollback_button import RollbackButton, RollbackMood
+from ui.widgets.rollback_button import RollbackButton, RollbackMood, RollbackView
 from ui.widgets.side_chip import Side, SideChip, SideView
 from ui.widgets.step_rows import StepList
 from ui.widgets.text import Paragraph, Text
@@ -180,7 +180,7 @@ def test_the_roll_back_button_keeps_its_size_in_every_mood(light: Theme) -> None
     for mood in RollbackMood:
         button.show_mood(mood)
         sizes.add(button.sizeHint().toTuple())
-    assert sizes == {(126, 40)}
+    assert sizes == {(RollbackButton.WIDTH, 40)}
 
 
 def test_text_from_data_makes_no_markup_and_no_mnemonic(light: Theme) -> None:
@@ -188,3 +188,15 @@ def test_text_from_data_makes_no_markup_and_no_mnemonic(light: Theme) -> None:
     assert button.shortcut().isEmpty()
     assert button.accessibleName() == "Drop &old <b>x</b>"
     assert Text("<img src=x>").text() == "<img src=x>"
+
+
+def test_the_roll_back_button_says_where_it_leads_and_what_it_costs(light: Theme) -> None:
+    button = RollbackButton()
+    button.show_view(
+        RollbackView(RollbackMood.CALM, "start", "loses 3 <b>orders</b>", "loses 3 <b>orders</b>, 3 s ago")
+    )
+    assert button.accessibleName() == "Roll back to start, loses 3 <b>orders</b>, 3 s ago"
+    assert "<b>" not in button.toolTip()
+    button.show_mood(RollbackMood.STRIP)
+    assert button.accessibleName() == "Start now"
+    assert button.toolTip() == ""
