@@ -67,7 +67,12 @@ def find(home: Path, text: str) -> Path:
 
 def list_runs(home: Path) -> tuple[Listed, ...]:
     """All records of a home folder, newest first. One that cannot be read is listed with the reason."""
-    return tuple(_listed(path) for path in reversed(_paths(home)))
+    return tuple(_listed(path) for path in records(home))
+
+
+def records(home: Path) -> tuple[Path, ...]:
+    """The files of all records of a home folder, newest first."""
+    return tuple(reversed(_paths(home)))
 
 
 def _paths(home: Path) -> list[Path]:

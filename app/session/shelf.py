@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from app.errors import TminusError
 from app.journal.chain import Verification, Witness, verify
-from app.journal.names import Listed, find
-from app.journal.names import list_runs as listed_runs
+from app.journal.lock import driver_of
+from app.journal.names import find, records
+from app.journal.reader import Reader
 from app.run.events import RunOpened
 from app.run.state import RunState, Stage, Status
+from app.session.shelf_memory import Words, recall, remember
 from app.session.watch import watch
 
 
@@ -36,8 +39,16 @@ class RunLine:
 
 
 def list_runs(home: Path) -> tuple[RunLine, ...]:
-    """Every run, newest first. One that cannot be read is in the list with its reason."""
-    return tuple(_line(home, listed) for listed in listed_runs(home))
+    """Every run, newest first. One that cannot be read is in the list with its reason.
+
+    A record is read from end to end only when it is not what it was at the last list.
+    """
+    known = recall(home)
+    now: dict[str, Words] = {}
+    lines = tuple(_line(path, known, now) for path in records(home))
+    if now != known:
+        remember(home, now)
+    return lines
 
 
 def verify_run(home: Path, run: str, witnesses: Sequence[str] = ()) -> Verification:
@@ -45,34 +56,62 @@ def verify_run(home: Path, run: str, witnesses: Sequence[str] = ()) -> Verificat
     return verify(find(home, run), [Witness.parse(text) for text in witnesses])
 
 
-def _line(home: Path, listed: Listed) -> RunLine:
-    driver = str(listed.driver) if listed.driver is not None else ""
-    if listed.first is None or not isinstance(listed.first.event, RunOpened):
-        return RunLine(listed.run, listed.path, driven=driver, problem=listed.problem or "The record is empty.")
-    event = listed.first.event
+def _line(path: Path, known: Mapping[str, Words], now: dict[str, Words]) -> RunLine:
+    """`now` takes the words of the line, under the hash that they belong to."""
+    holder = driver_of(path)
+    driver = str(holder) if holder is not None else ""
+    run = path.stem
     try:
-        look = watch(home, str(listed.path))
+        with Reader(path) as reader:
+            run = reader.run
+            seq, head = reader.head()
+            words = _kept(known.get(head)) or _read(reader, path) if seq else None
     except TminusError as trouble:
-        return RunLine(listed.run, listed.path, event.name, driven=driver, problem=str(trouble))
+        return RunLine(run, path, driven=driver, problem=str(trouble))
+    if words is None:
+        return RunLine(run, path, driven=driver, problem="The record is empty.")
+    now[head] = words
+    return _told(words, RunLine(run, path, driven=driver))
+
+
+def _read(reader: Reader, path: Path) -> Words | None:
+    """From the whole record."""
+    (first,) = reader.since(0, 1)
+    event = first.event
+    if not isinstance(event, RunOpened):
+        return None
+    words: dict[str, str | int | bool] = {"name": event.name, "title": event.title or event.name}
+    words |= {"environment": event.environment, "began": first.at.isoformat()}
     try:
-        state = look.state
-        badge = state.plan.inputs.environment
-        return RunLine(
-            listed.run,
-            listed.path,
-            event.name,
-            event.title or event.name,
-            event.environment,
-            listed.first.at,
-            state.stage.value,
-            summary(state),
-            driver,
-            state.seq,
-            bool(badge.production),
-            bool(badge.rehearsal),
-        )
+        look = watch(path.parent, str(path))
+    except TminusError as trouble:
+        return words | {"problem": str(trouble)}
+    try:
+        badge = look.state.plan.inputs.environment
+        words |= {"stage": look.state.stage.value, "summary": summary(look.state), "events": look.state.seq}
+        return words | {"production": bool(badge.production), "rehearsal": bool(badge.rehearsal)}
     finally:
         look.close()
+
+
+_OF_THE_RECORD: Mapping[str, type] = {
+    **dict.fromkeys(("name", "title", "environment", "began", "stage", "summary", "problem"), str),
+    "events": int,
+    "production": bool,
+    "rehearsal": bool,
+}
+
+
+def _kept(words: Words | None) -> Words | None:
+    """What was remembered, if every word of it is what it should be."""
+    if words is None or not {"name", "title", "environment", "began"} <= words.keys() <= _OF_THE_RECORD.keys():
+        return None
+    return words if all(type(words[name]) is _OF_THE_RECORD[name] for name in words) else None
+
+
+def _told(words: Words, line: RunLine) -> RunLine:
+    fields: dict[str, Any] = {**words, "began": datetime.fromisoformat(str(words["began"]))}
+    return replace(line, **fields)
 
 
 def summary(state: RunState) -> str:

@@ -66,4 +66,4 @@ def _payload(metric: Metric) -> Payload:
     body: Any = metric.body
     env = tuple((name, value) for name, value in body.env.items() if not isinstance(value, SecretText))
     stdin = body.stdin.encode() if isinstance(body.stdin, str) and body.stdin else None
-    return Payload(body.argv, body.script, env, stdin=stdin, cwd=body.cwd)
+    return Payload(body.argv, body.script, env, stdin=stdin, cwd=getattr(body, "cwd", ""))  # a host has none
