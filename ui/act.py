@@ -49,6 +49,7 @@ class Act(QObject):
             "mark-failed": lambda: self._mark_failed(address),
             "run-again": lambda: self._run_again(address),
             "stop": lambda: self._stop(address),
+            "override": lambda: self._override(address, note),
             "no-go": lambda: self._against(address, by, "no-go"),
             "not-done": lambda: self._against(address, by, "failed"),
         }
@@ -140,6 +141,16 @@ class Act(QObject):
         text = "Nobody knows whether it took effect. Running it again may do it twice."
         wanted = Wanted(f"Run {name} again?", text, "Run it again", reason=True, typed=typed)
         self._ask(wanted, lambda reason: self._store.send(r.Retry(self._by, address, reason)))
+
+    def _override(self, address: str, note: str) -> None:
+        if note:  # the reason was typed beside the question
+            self._store.send(r.Override(self._by, address, note))
+            return
+        question = self._store.shown.state.step(address).question
+        name = numbered(self._store.shown.state.plan, address)
+        text = f"{name}. {question.text if question is not None else ''}"
+        wanted = Wanted("Begin this step all the same?", text, "Begin all the same", reason=True)
+        self._ask(wanted, lambda reason: self._store.send(r.Override(self._by, address, reason)))
 
     def _stop(self, address: str) -> None:
         name = numbered(self._store.shown.state.plan, address)

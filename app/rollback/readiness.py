@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from app.rollback.ahead import deadline_with, modes_on
 from app.rollback.needs import Need
 from app.rollback.planner import NOTHING_YET, BackPlan, plan_back
 from app.run.moment import Moment
@@ -55,7 +56,8 @@ class Looks:
         if not self.good:
             return ()
         whole = len(self.bad) + len(self.unknown) + len(self.good)
-        return (f"{len(self.good)} of {whole} answer, seen {_age(self.oldest)} ago",)
+        answer = "answers" if whole == 1 else "answer"
+        return (f"{len(self.good)} of {whole} {answer}, seen {_age(self.oldest)} ago",)
 
 
 def readiness(state: RunState, back: BackPlan, now: Moment, needs: Sequence[Need] = ()) -> Readiness:
@@ -150,7 +152,10 @@ def _caveats(state: RunState, back: BackPlan) -> list[str]:
     found += [f"{name} was never made" for name in _missing(state)]
     if back.zone == "lossy":
         found.append(f"loses: {back.loses}")
-    found += [f"{one.by} overrode its deadline of {one.deadline[11:16]} UTC: {one.reason}" for one in state.overrides]
+    until = deadline_with(state, modes_on(state))
+    here = until.isoformat() if until is not None else ""
+    said = [one for one in state.overrides if one.deadline == here]
+    found += [f"{one.by} overrode its deadline of {one.deadline[11:16]} UTC: {one.reason}" for one in said]
     return found
 
 

@@ -74,13 +74,13 @@ class View:
         """How far back one may go, nearest first."""
         return scopes(self.state)
 
-    def outlook(self) -> Outlook:
+    def outlook(self, scope: str = "") -> Outlook:
         """The clocks."""
-        return outlook(self.state, self.way_back(), self.moment())
+        return outlook(self.state, self.way_back(scope), self.moment())
 
-    def readiness(self) -> Readiness:
+    def readiness(self, scope: str = "") -> Readiness:
         """Whether the way back is open, by what the record says and by what was seen of its targets."""
-        state, back = self.state, self.way_back()
+        state, back = self.state, self.way_back(scope)
         return readiness(state, back, self.moment(), self._needs(state, back))
 
     def ahead(self) -> Mapping[str, After]:

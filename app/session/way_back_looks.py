@@ -211,7 +211,7 @@ def _program(need: Need) -> Word:
         return "bad", f"the folder {folder} is not there"
     if "/" in need.name:
         found = folder / need.name
-        return ("ok", "can be run") if os.access(found, os.X_OK) else ("bad", f"{found} cannot be run")
+        return ("ok", "can be run") if os.access(found, os.X_OK) else ("bad", "it is not there, or cannot be run")
     path = need.path or os.environ.get("PATH", "")
     return ("ok", "can be run") if shutil.which(need.name, path=path) else ("bad", "it is not on the PATH")
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from app.rollback.planner import BackPlan
 from app.rollback.readiness import Word
 from app.run.state import MET, UNDER_WAY, BackRow, RunState, Stage, Status
 from ui import words
 from ui.glyphs import Glyph
 from ui.icons import Shield
+from ui.models.back_clock import latest_of, length_text
+from ui.models.loss import loses
 from ui.models.naming import GLYPHS, numbered, phase_name, row_name
 from ui.models.shown import Shown
 from ui.models.steps import Row
@@ -34,7 +35,9 @@ SHIELDS = {
 def readiness_view(shown: Shown) -> ReadinessView:
     """Shield, word, headline and reasons."""
     ready = shown.readiness
-    return ReadinessView(SHIELDS[ready.word], ready.headline, words.joined(*ready.reasons[:4]))
+    proofs = words.joined(*ready.reasons[:4])
+    whole = "\n".join((f"{ready.word.value}: {ready.headline}", *ready.reasons, *ready.seen))
+    return ReadinessView(SHIELDS[ready.word], ready.headline, proofs, whole)
 
 
 def deadline_view(shown: Shown) -> DeadlineView:
@@ -53,7 +56,7 @@ def deadline_view(shown: Shown) -> DeadlineView:
         return DeadlineView(caption, moment, f"passed {words.duration(-outlook.left)} ago", 0.0, Tone.BAD)
     opened = shown.state.opened
     whole = outlook.latest_safe - opened.at if opened is not None else outlook.left
-    tone = Tone.WARN if outlook.left < 2 * outlook.way_back else Tone.TEXT
+    tone = latest_of(outlook.left, outlook.length)
     return DeadlineView(caption, moment, words.remaining(outlook.left), min(1.0, outlook.left / whole), tone)
 
 
@@ -75,16 +78,14 @@ def cost(shown: Shown) -> tuple[str, str]:
     if back.refusal:
         return _closed_way(shown)
     size = words.plural(back.undos, "undo")
-    time = words.about(back.estimate) if back.estimate else "length not known"
-    more = " or more" if back.unknown and back.estimate else ""
-    return f"Way back: {size}, {time}{more}", loses(back)
+    return f"Way back: {size}, {length_text(back.length)}", loses(shown.loss)
 
 
 def _closed_way(shown: Shown) -> tuple[str, str]:
     """Nothing to undo is no alarm; a way back that is shut says why, in the reasons at the left."""
     if shown.readiness.word is Word.PAST:
         return "Way back: closed", "past the point of no return"
-    return "Way back: nothing to undo", "loses nothing known"
+    return "Way back: nothing to undo", "loses 0 rows, nothing was changed"
 
 
 def _cost_left(shown: Shown) -> tuple[str, str]:
@@ -97,11 +98,6 @@ def _cost_left(shown: Shown) -> tuple[str, str]:
     if not left:
         return "Way back: complete", lost
     return f"Way back: {words.plural(undos, 'undo')}, {words.plural(checks, 'check')} left", lost
-
-
-def loses(back: BackPlan) -> str:
-    """What going back costs, always printed."""
-    return f"loses {back.loses}" if back.loses else "loses nothing known"
 
 
 def mood(shown: Shown) -> RollbackMood:
@@ -119,9 +115,10 @@ def strip_view(shown: Shown) -> StripView:
     assert down is not None
     whole = down.length_ms / 1000
     left = max(0.0, whole - shown.now.since(down.began).total_seconds())
-    size = f"{words.plural(shown.back.undos, 'undo')}, {words.about(shown.back.estimate)}"
-    headline = f"Rolling back in {max(1, round(left + 0.49))} s: {size}, {loses(shown.back)}"
-    return StripView(headline, f"First effect: {first_effect(shown)}. Nothing has been sent yet.", left, whole)
+    size = f"{words.plural(shown.back.undos, 'undo')}, {length_text(shown.back.length)}"
+    headline = f"Rolling back in {max(1, round(left + 0.49))} s: {size}, {loses(shown.loss)}"
+    detail = f"First effect: {first_effect(shown)}. Nothing has been sent yet."
+    return StripView(headline, detail, left, whole, exportable=shown.loss.exportable)
 
 
 def first_effect(shown: Shown) -> str:

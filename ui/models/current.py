@@ -10,6 +10,7 @@ from app.runbook.kind import Kinds
 from app.runbook.order import PlannedStep
 from ui import words
 from ui.glyphs import Glyph
+from ui.models.back_clock import after_checks
 from ui.models.checks import checks_of
 from ui.models.exact import exact_text, sides
 from ui.models.naming import GLYPHS, number_of, owner_of, people_of, title_of
@@ -82,7 +83,7 @@ def current_view(shown: Shown, kinds: Kinds) -> CurrentView | None:
         limit=_limit(planned),
         sides=() if asked else sides(shown.state, planned, kinds),
         trouble=_trouble(step, status),
-        checks=checks_of(shown, planned),
+        checks=(*checks_of(shown, planned), *after_checks(shown, planned)),
         question=_question(shown, planned),
         writes=not asked and planned.step.kind != "each" and step.last is not None,
         output=_heard(shown, planned),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.run.state import Stage
 from app.runbook.units import format_duration
 from ui import words
+from ui.models.back_clock import mode_tone
 from ui.models.shown import Shown
 from ui.tokens import Tone
 from ui.widgets.environment import Environment
@@ -96,15 +97,14 @@ def _third(shown: Shown) -> FactView:
 
 
 def _downtime(shown: Shown) -> FactView:
-    mode = shown.downtime()
+    mode = next((one for one in shown.outlook.modes if one.on and one.over), None) or shown.downtime()
     if mode is None:
         return FactView("Downtime", "none", "planned")
     declared = shown.state.plan.runbook.modes[mode.mode]
     name = declared.title or mode.mode.replace("_", " ").capitalize()
     tail = f"of {words.duration(mode.budget)}" if mode.budget is not None else ""
-    over = mode.budget is not None and mode.spent > mode.budget
-    tone = Tone.BAD if over else Tone.TEXT
-    return FactView(name if len(name) < 22 else mode.mode.replace("_", "-"), words.duration(mode.spent), tail, tone)
+    short = name if len(name) < 22 else mode.mode.replace("_", "-")
+    return FactView(short, words.duration(mode.spent), tail, mode_tone(mode))
 
 
 def _left_back(shown: Shown) -> timedelta:

@@ -91,6 +91,8 @@ def filters_of(event: e.Event) -> tuple[str, ...]:
     """The chips under which it shows; output and single readings have places of their own."""
     if isinstance(event, _HIDDEN) or (isinstance(event, e.WayBackProbed) and not event.changed):
         return ()
+    if isinstance(event, e.WayBackProbed):
+        return (ALL, UNDOS, WARNINGS) if _amiss(event) else (ALL, UNDOS)
     undo = (isinstance(event, e.StepStarted) and event.undo) or "/undo/" in str(getattr(event, "address", ""))
     chips = [ALL]
     for chip, kinds in ((WARNINGS, _WARNING), (DECISIONS, _DECISION), (COMMANDS, _COMMAND)):
@@ -103,9 +105,16 @@ def filters_of(event: e.Event) -> tuple[str, ...]:
 
 def glyph_of(event: e.Event) -> Glyph:
     """Its shape; a person's doing is a diamond."""
+    if isinstance(event, e.WayBackProbed):
+        return Glyph.WARNING if _amiss(event) else Glyph.DONE
     if isinstance(event, _DECISION) and type(event) not in _GLYPHS:
         return Glyph.DECISION
     return _GLYPHS.get(type(event), Glyph.RECORDING)
+
+
+def _amiss(event: e.WayBackProbed) -> bool:
+    """Whether something that the way back needs was not seen to be well."""
+    return any(word != "ok" for _, word, _, _ in event.looks)
 
 
 def tone_of(event: e.Event) -> Tone:

@@ -92,8 +92,9 @@ def _facts(shown: Shown) -> tuple[CheckView, ...]:
     for mode in shown.outlook.modes:
         if mode.spent or mode.on:
             of = f" of {words.duration(mode.budget)}" if mode.budget is not None else ""
-            glyph = Glyph.WARNING if mode.on else Glyph.DONE
+            glyph = Glyph.WARNING if mode.on or mode.over else Glyph.DONE
             found = f"{'still on, ' if mode.on else ''}{words.duration(mode.spent)}{of}"
             title = state.plan.runbook.modes[mode.mode].title or mode.mode
-            rows.append(CheckView(title, glyph, found, Tone.WARN if mode.on else Tone.MUTED))
+            tone = Tone.BAD if mode.over else Tone.WARN if mode.on else Tone.MUTED
+            rows.append(CheckView(title, glyph, found, tone))
     return (*rows, *loss_facts(state))

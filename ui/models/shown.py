@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 
+from app.rollback.ahead import After
 from app.rollback.forecast import Downtime, Outlook
+from app.rollback.loss import Loss, loss_of
 from app.rollback.planner import BackPlan
 from app.rollback.readiness import Readiness
 from app.run.moment import Moment
 from app.run.state import RunState, Stage, StepState
 from app.runbook.order import PlannedStep
 from app.session import Focus, View
+
+NO_LOSS = Loss(lossy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Shown:
     driving: bool = True
     driver: str = ""
     peeking: bool = False
+    loss: Loss = NO_LOSS
+    ahead: Mapping[str, After] = field(default_factory=dict)
 
     @property
     def browsing(self) -> bool:
@@ -83,15 +90,17 @@ class Gaze:
 def look(view: View, gaze: Gaze, *, driving: bool, driver: str = "") -> Shown:
     """Take one look. Milliseconds for thousands of steps; call it at most once per repaint."""
     state = view.state
-    back = view.way_back(gaze.scope)
+    # what counts down is what somebody asked for, wherever this window looks
+    back = view.way_back(state.countdown.scope if state.countdown is not None else gaze.scope)
+    now = view.moment()
     focus = view.current()
     chosen = gaze.address if gaze.address in state.plan.by_address else ""
     return Shown(
         state=state,
-        now=view.moment(),
+        now=now,
         back=back,
-        outlook=view.outlook(),
-        readiness=view.readiness(),
+        outlook=view.outlook(back.scope),
+        readiness=view.readiness(back.scope),
         focus=focus,
         address=chosen or focus.address,
         zone=gaze.zone,
@@ -99,6 +108,8 @@ def look(view: View, gaze: Gaze, *, driving: bool, driver: str = "") -> Shown:
         driving=driving,
         driver=driver,
         peeking=gaze.peeking,
+        loss=loss_of(state, back, now),
+        ahead=view.ahead(),
     )
 
 

@@ -11,6 +11,7 @@ from app.run.state import MET, UNDER_WAY, RunState, Status
 from app.runbook.order import PlannedPhase, PlannedStep
 from ui import words
 from ui.glyphs import Glyph
+from ui.models.back_clock import too_late
 from ui.models.naming import glyph_of, people_of, title_of
 from ui.models.shown import Shown
 from ui.tokens import Tone
@@ -125,6 +126,8 @@ def _tail(shown: Shown, planned: PlannedStep) -> tuple[str, Tone]:
     if status in UNDER_WAY:
         began = step.last.began if step.last is not None else None
         return words.duration(shown.age(began)), Tone.ACCENT
+    if status is Status.PENDING and too_late(shown, planned.address):
+        return "too late", Tone.BAD
     tones = {Status.FAILED: Tone.BAD, Status.CANCELLED: Tone.BAD, Status.IN_DOUBT: Tone.WARN}
     words_of = {Status.DONE: _took, Status.PENDING: _ahead}
     told = words_of[status](state, planned) if status in words_of else status.value

@@ -72,6 +72,8 @@ def _answer(shown: Shown, planned: PlannedStep, wants: str) -> Verb:
         return Verb("continue", f"Continue with {_next_item(shown, planned)}", "continue")
     if wants == "approval":
         return Verb("approve", "Approve", "approve")
+    if wants == "override":
+        return Verb("override", "Begin all the same\u2026", "override")
     if wants == "decision":
         return Verb("go", "Go", "go")
     return Verb("done", "Done", "done")

@@ -8,6 +8,8 @@ from app.rollback.forecast import Downtime
 from ui import words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
+from ui.models.back_clock import mode_note, mode_tone
+from ui.models.loss import data_view
 from ui.models.metric_memory import MetricMemory
 from ui.models.metrics import metric_views, order
 from ui.models.shown import Shown
@@ -39,16 +41,15 @@ class DataPanel(Panel):
 
     def show_run(self, shown: Shown) -> None:
         """Say it, and what proves it."""
-        lost = shown.state.back.loses if shown.state.back is not None else shown.back.loses
-        tone = Tone.BAD if lost else Tone.OK
-        self.sign.show_glyph(Glyph.WARNING if lost else Glyph.DONE, tone)
-        self.headline.show_text("Loses data" if lost else "Loses nothing known", tone)
-        boundary = "No boundary of the runbook was crossed that loses anything."
+        glyph, tone, headline, text = data_view(shown)
+        self.sign.show_glyph(glyph, tone)
+        self.headline.show_text(headline, tone)
         checks = shown.back.checks if shown.state.back is None else _checks(shown)
+        safe = tone is Tone.OK and checks and not shown.back.refusal
         proof = (
-            f" {words.plural(checks, 'check')} at the end {'proves' if checks == 1 else 'prove'} it." if checks else ""
+            f" {words.plural(checks, 'check')} at the end {'proves' if checks == 1 else 'prove'} it." if safe else ""
         )
-        self.text.show_text(lost or boundary + proof)
+        self.text.show_text(text + proof)
 
 
 class ModesPanel(Panel):
@@ -154,13 +155,12 @@ def _checks(shown: Shown) -> int:
 def _budget(shown: Shown, mode: Downtime) -> BudgetView:
     declared = shown.state.plan.runbook.modes[mode.mode]
     used = words.duration(mode.spent)
-    share = 0.0
     if mode.budget is not None:
         used += f" of {words.duration(mode.budget)}"
-        share = mode.spent / mode.budget if mode.budget else 1.0
-    note = _leaves(shown, mode.mode) if mode.on else "off"
-    tone = Tone.BAD if share > 1 else Tone.ACCENT if mode.on else Tone.IDLE
-    return BudgetView(declared.title or mode.mode, used, min(1.0, share), note, tone)
+    note = words.joined(mode_note(mode), _leaves(shown, mode.mode) if mode.on else "off")
+    warns = mode_tone(mode)
+    tone = warns if warns is not Tone.TEXT else Tone.ACCENT if mode.on else Tone.IDLE
+    return BudgetView(declared.title or mode.mode, used, min(1.0, mode.share), note, tone)
 
 
 def _leaves(shown: Shown, mode: str) -> str:

@@ -10,6 +10,8 @@ from app.run.state import Stage
 from ui.fonts import Weight
 from ui.icons import Shield
 from ui.models.back import cost, deadline_view, mood, readiness_view, scope_title, strip_view
+from ui.models.back_clock import length_basis
+from ui.models.loss import button_view, loss_tone
 from ui.models.shown import Shown
 from ui.paint import colour
 from ui.panels.surface import Surface
@@ -21,7 +23,7 @@ from ui.widgets.countdown import CountdownBar, DeadlineView
 from ui.widgets.readiness import Readiness, ReadinessView
 from ui.widgets.red_strip import RedStrip
 from ui.widgets.rollback_button import RollbackButton
-from ui.widgets.text import Text
+from ui.widgets.text import Text, plain_tip
 
 
 class CalmStrip(Surface):
@@ -34,6 +36,8 @@ class CalmStrip(Surface):
         self.deadline = CountdownBar(DeadlineView("", "", "", 0))
         self.cost = Text(weight=Weight.SEMIBOLD)
         self.loss = Text(size=Type.SMALL, tone=Tone.MUTED)
+        self.export = LinkButton("Export")
+        self.export.setAccessibleDescription("Saves the rows written since the switch, before anybody goes back")
         self.undos = LinkButton("See the undos")
         self.scope = LinkButton("Scope")
         self.button = RollbackButton()
@@ -53,9 +57,10 @@ class CalmStrip(Surface):
         self.deadline.show_view(deadline_view(shown))
         words, loss = cost(shown)
         self.cost.show_text(words)
-        self.loss.show_text(loss, Tone.BAD if shown.back.loses and not shown.back.refusal else Tone.MUTED)
-        self.button.show_mood(mood(shown))
-        self.button.setToolTip(shown.back.refusal)
+        self.cost.setToolTip(plain_tip(length_basis(shown.back.length)))
+        self.loss.show_text(loss, loss_tone(shown))
+        self.button.show_view(button_view(shown, mood(shown)))
+        self.export.setVisible(shown.loss.lossy and shown.loss.exportable and not shown.going_back)
         self.undos.setVisible(not shown.going_back and bool(shown.back.rows))
         self.undos.show_text("Back to the steps" if shown.peeking else "See the undos")
         self.scope.setVisible(shown.peeking and not shown.going_back)
@@ -76,12 +81,13 @@ class CalmStrip(Surface):
         column.addWidget(self.cost)
         lower.setSpacing(Space.S)
         lower.addWidget(self.loss)
+        lower.addWidget(self.export)
         lower.addWidget(self.undos)
         lower.addWidget(self.scope)
         lower.addStretch(1)
         column.addLayout(lower)
         column.addStretch(1)
-        for link in (self.undos, self.scope):
+        for link in (self.export, self.undos, self.scope):
             link.setFixedHeight(20)
         return column
 
@@ -94,6 +100,8 @@ class BackStrip(QStackedWidget):
     start_now = Signal()
     peeked = Signal()
     scope_chosen = Signal(str)
+    export_asked = Signal()
+    export_first = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +117,8 @@ class BackStrip(QStackedWidget):
         self.calm.button.clicked.connect(self.pressed)
         self.calm.undos.clicked.connect(self.peeked)
         self.calm.scope.clicked.connect(self._open_scopes)
+        self.calm.export.clicked.connect(self.export_asked)
+        self.red.export_first.connect(self.export_first)
         self.red.stopped.connect(self.stopped)
         self.red.start_now.connect(self.start_now)
 

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui import words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
-from ui.models.back import loses, stops, why
+from ui.models.back import stops, why
+from ui.models.loss import data_view, loses
 from ui.models.naming import row_name
 from ui.models.shown import Shown
 from ui.panels.current import clear
@@ -31,6 +32,8 @@ class PreviewPanel(Card):
         self.what = Paragraph()
         self.stay = Paragraph()
         self.leave = PlainButton("Back to the steps", hint="Esc")
+        self.loss = Paragraph()
+        self.export = PlainButton("Export these rows first")
         self._why_title = Text(size=Type.TITLE, weight=Weight.SEMIBOLD)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
@@ -44,12 +47,16 @@ class PreviewPanel(Card):
         column.addWidget(Text("When it starts", size=Type.TITLE, weight=Weight.SEMIBOLD))
         column.addLayout(self._rows)
         column.addWidget(Divider())
+        column.addWidget(Text("What it costs", size=Type.TITLE, weight=Weight.SEMIBOLD))
+        column.addWidget(self.loss)
+        column.addWidget(Divider())
         column.addWidget(Text("What stops", size=Type.TITLE, weight=Weight.SEMIBOLD))
         column.addWidget(self.what)
         column.addWidget(self.stay)
         column.addStretch(1)
         row = QHBoxLayout()
         row.addWidget(self.leave)
+        row.addWidget(self.export)
         row.addStretch(1)
         column.addLayout(row)
 
@@ -60,6 +67,7 @@ class PreviewPanel(Card):
         self._why_title.show_text("Why" if counting else "If you press Roll back")
         self.why.show_text(why(shown) if counting else _if_pressed(shown))
         self.leave.setVisible(not counting)
+        self._show_loss(shown)
         live = stops(shown.state)
         ends = f"{', '.join(live[:3])} {'end' if len(live) > 1 else 'ends'} here." if live else "Nothing runs now."
         self.what.show_text(f"{ends} Nothing forward starts any more.")
@@ -68,6 +76,12 @@ class PreviewPanel(Card):
         if key != self._key:
             self._key = key
             self._show_rows(shown)
+
+    def _show_loss(self, shown: Shown) -> None:
+        """What going back costs in rows; they can be saved first, but never while somebody waits to go back."""
+        _, tone, _, text = data_view(shown)
+        self.loss.show_text(text, tone if tone in {Tone.BAD, Tone.WARN} else Tone.MUTED)
+        self.export.setVisible(shown.loss.exportable and shown.state.countdown is None)
 
     def _show_rows(self, shown: Shown) -> None:
         clear(self._rows)
@@ -90,4 +104,4 @@ def _if_pressed(shown: Shown) -> str:
     if back.refusal:
         return f"Nothing happens: {back.refusal}"
     size = f"{words.plural(back.undos, 'undo')} and {words.plural(back.checks, 'check')}"
-    return f"Five seconds to stop it, then {size} to {back.title}: {words.about(back.estimate)}, {loses(back)}."
+    return f"Five seconds to stop it, then {size} to {back.title}: {words.about(back.estimate)}, {loses(shown.loss)}."

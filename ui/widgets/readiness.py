@@ -15,15 +15,17 @@ from ui.plain import plain_line
 from ui.theme import tokens
 from ui.tokens import Height, Type
 from ui.widgets.painted import Painted
+from ui.widgets.text import plain_tip
 
 
 @dataclass(frozen=True, slots=True)
 class ReadinessView:
-    """How ready the way back is, why in one line, and what that rests on in a second."""
+    """How ready the way back is, why in one line, what that rests on in a second, and all of it in a tool tip."""
 
     shield: Shield
     reason: str
     proofs: str = ""
+    whole: str = ""
 
 
 class Readiness(Painted):
@@ -40,6 +42,7 @@ class Readiness(Painted):
         """Show another readiness."""
         self._view = view
         self.say(f"Way back {view.shield.value.lower()}: {view.reason}. {view.proofs}")
+        self.setToolTip(plain_tip(view.whole))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
