@@ -281,7 +281,7 @@ class Flows(QObject):
             screen.act.call_off()
         elif store.gaze.peeking:
             store.peek(peeking=False)
-        elif screen.close_detail() or screen.close_trigger():
+        elif screen.metered.close():
             return
         elif store.gaze.address:
             store.look_at("")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.session import View
 from ui.fonts import Weight
+from ui.models.loss import button_view
 from ui.models.metric_memory import MetricMemory
 from ui.models.metric_plot import plot_of
 from ui.models.metric_rules import every_of
@@ -88,7 +89,7 @@ class TriggerPanel(Card):
         self.rule.show_text(view.rule)
         for box, figure in zip(self.figures, view.figures, strict=True):
             box.show_view(figure)
-        self.follows.show_trigger(view)
+        self.follows.show_trigger(view, shown)
         self.hold.setVisible(view.way is Way.PROPOSED)
         self.hold.show_length(view.hold_for)
         self.see.setVisible(view.unseen and view.way is not Way.TOLD)
@@ -222,9 +223,6 @@ class FollowsCard(Card):
         self.on = PrimaryButton("Go on", hint="Ctrl+Enter")
         self.back = RollbackButton()
         self.back.show_mood(RollbackMood.ALARM)
-        self.back.setText("Roll back now")
-        self.back.setFixedWidth(146)
-        self.back.setAccessibleName("Roll back now")
         lines = QVBoxLayout()
         lines.setSpacing(2)
         lines.addWidget(self.headline)
@@ -237,8 +235,8 @@ class FollowsCard(Card):
         row.addWidget(self.on)
         row.addWidget(self.back)
 
-    def show_trigger(self, view: TriggerView) -> None:
-        """Show what follows."""
+    def show_trigger(self, view: TriggerView, shown: Shown) -> None:
+        """Show what follows, and on the button where it leads and what it costs."""
         self.tint(view.tone)
         self.edge(None)
         self.ring.setVisible(view.left is not None)
@@ -249,3 +247,4 @@ class FollowsCard(Card):
         self.on.setVisible(view.way is Way.HELD or (view.way is Way.TOLD and view.unseen))
         self.on.show_text("Go on" if view.way is Way.HELD else "Acknowledge", "Ctrl+Enter")
         self.back.setVisible(view.way is not Way.TOLD)
+        self.back.show_view(button_view(shown, RollbackMood.ALARM))

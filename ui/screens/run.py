@@ -16,7 +16,7 @@ from ui.models.head import environment_of
 from ui.models.outcome import outcome_view
 from ui.models.shown import Shown
 from ui.models.timeline import timeline_view
-from ui.models.trigger import Way, leading, trigger_view, unseen_line
+from ui.models.trigger import unseen_line
 from ui.panels.back_side import BackSide
 from ui.panels.back_strip import BackStrip
 from ui.panels.coach import Coach
@@ -24,14 +24,13 @@ from ui.panels.current import CurrentPanel
 from ui.panels.doubt import DoubtPanel
 from ui.panels.head import Head
 from ui.panels.log import LogPanel
-from ui.panels.metric_detail import MetricDetail
 from ui.panels.metrics import MetricsPanel
 from ui.panels.notice import Notice
 from ui.panels.outcome import OutcomePanel
 from ui.panels.preview import PreviewPanel
 from ui.panels.steps import StepsPanel
 from ui.panels.surface import Surface
-from ui.panels.trigger import TriggerPanel
+from ui.screens.middle import Middle
 from ui.store import Store, Tick
 from ui.tokens import GUTTER, Height, Tone
 from ui.widgets.environment import Environment, RehearsalBand
@@ -61,8 +60,6 @@ class RunScreen(QWidget):
         self._output_of = ""
         self._shown: Shown | None = None
         self._was = ""
-        self._leads = ""
-        self._led, self._aside, self._trigger = "", False, ""
         self._make_parts(coached=coached)
         self._build()
         self._connect()
@@ -133,7 +130,9 @@ class RunScreen(QWidget):
 
     def _show_middle(self, tick: Tick) -> None:
         shown = tick.shown
-        if self._show_detail(shown):
+        plot = self.metered.plot_for(shown)
+        if plot is not None:
+            self.middle.setCurrentWidget(plot)
             return
         if shown.state.countdown is not None or (shown.peeking and not shown.going_back):
             self.preview.show_run(shown)
@@ -144,7 +143,9 @@ class RunScreen(QWidget):
             self.doubt.show_doubt(doubt)
             self.middle.setCurrentWidget(self.doubt)
             return
-        if self._show_trigger(shown):
+        trigger = self.metered.trigger_for(shown)
+        if trigger is not None:
+            self.middle.setCurrentWidget(trigger)
             return
         view = current_view(shown, self._kinds)
         outcome = outcome_view(shown) if view is None else None
@@ -156,40 +157,6 @@ class RunScreen(QWidget):
             self.outcome.show_outcome(outcome)
             self.middle.setCurrentWidget(self.outcome)
 
-    def open_metric(self, name: str) -> None:
-        """Show the whole plot of a metric in the middle, until it is closed or something asks for a person there."""
-        self._leads = self._leading(self.store.shown)
-        self.detail.open(name, self.store.shown, self.metrics.memory(self.store.shown))
-        self._repaint()
-        self.detail.plot.setFocus()
-
-    def close_detail(self) -> bool:
-        """Back to what was there; whether a plot was open."""
-        name = self.detail.shown_metric
-        if not name:
-            return False
-        self.detail.shut()
-        self._repaint()
-        self.metrics.cards[name].setFocus()
-        return True
-
-    def _show_detail(self, shown: Shown) -> bool:
-        """Whether a metric's plot is in the middle; what leads over everything closes it."""
-        leads = self._leading(shown)
-        if leads and leads != self._leads:
-            self.detail.shut()
-        self._leads = leads
-        if not self.detail.shown_metric:
-            return False
-        self.detail.show_run(shown, self.metrics.memory(shown))
-        self.middle.setCurrentWidget(self.detail)
-        return True
-
-    def open_trigger(self, name: str) -> None:
-        """Show a trigger that fired and only tells."""
-        self._trigger = name
-        self._repaint()
-
     def hold(self) -> None:
         """Ctrl+H: into the reason where a trigger proposes a rollback, else the hold itself."""
         if self.middle.currentWidget() is self.trigger and self.trigger.hold.isVisible():
@@ -197,40 +164,13 @@ class RunScreen(QWidget):
         else:
             self.act.hold()
 
-    def close_trigger(self) -> bool:
-        """Away from a trigger that only tells; whether one was on show."""
-        was, self._trigger = self._trigger, ""
-        self._repaint()
-        return bool(was)
-
-    def _show_trigger(self, shown: Shown) -> bool:
-        """Whether a trigger is in the middle: one that leads, unless a person looks at a step, or one chosen."""
-        leads = leading(shown.state)
-        if leads != self._led:
-            self._led, self._aside = leads, False
-        view = trigger_view(shown, self.metrics.memory(shown), self._trigger)
-        if view is None or (shown.browsing and (self._aside or view.way is Way.TOLD)):
-            self.trigger.shut()
-            return False
-        self.trigger.show_trigger(view, shown, self.metrics.memory(shown))
-        self.middle.setCurrentWidget(self.trigger)
-        return True
-
     def _look_at(self, address: str) -> None:
-        """A person wants to see a step: a trigger that leads waits beside it."""
-        self._aside = True
+        self.metered.look_aside()
         self.store.look_at(address)
 
     def _repaint(self) -> None:
         self._shown = None
         self.show_tick(Tick(self.store.shown))
-
-    @staticmethod
-    def _leading(shown: Shown) -> str:
-        """What must be seen in the middle as soon as it is there."""
-        if shown.state.countdown is not None or shown.peeking:
-            return f"back {shown.state.countdown is not None}"
-        return shown.focus.why if shown.focus.why in {"doubt", "proposed"} else ""
 
     def _show_output(self, tick: Tick) -> None:
         address = tick.shown.address
@@ -294,7 +234,8 @@ class RunScreen(QWidget):
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
-        self.detail, self.trigger = MetricDetail(self.store.view), TriggerPanel(self.store.view)
+        self.metered = Middle(self.store, self.metrics, self)
+        self.detail, self.trigger = self.metered.detail, self.metered.trigger
         self.coach = Coach(wanted=coached)
         self.middle, self.side = QStackedWidget(), QStackedWidget()
         for part in (self.current, self.doubt, self.preview, self.outcome, self.detail, self.trigger):
@@ -348,15 +289,12 @@ class RunScreen(QWidget):
         for part in (self.current, self.doubt, self.outcome):
             part.said.connect(self._say)
         self.metrics.acknowledged.connect(act.acknowledge)
-        self.metrics.opened.connect(self.open_metric)
-        self.detail.left.connect(self.close_detail)
+        self.metered.changed.connect(self._repaint)
         self.trigger.roll_back.connect(act.roll_back)
         self.trigger.go_on.connect(act.release)
         self.trigger.held_off.connect(act.hold_off)
         self.trigger.acknowledged.connect(act.acknowledge)
-        self.trigger.opened.connect(self.open_metric)
-        self.trigger.left.connect(self.close_trigger)
-        self.notice.trigger_asked.connect(self.open_trigger)
+        self.notice.trigger_asked.connect(self.metered.open_trigger)
         self.log.noted.connect(act.note)
         self.notice.resume.clicked.connect(self.resume_asked)
         act.told.connect(self.notice.say)

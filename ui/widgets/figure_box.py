@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ui import words
 from ui.fonts import Weight, font, width_of
-from ui.paint import box, colour, line
+from ui.paint import LEFT, RIGHT, box, colour, line
 from ui.plain import plain_line
 from ui.theme import tokens
 from ui.tokens import Radius, Tone, Type
@@ -56,9 +56,17 @@ class FigureBox(Painted):
         if width_of(figure, face) > inner.width():
             face = font(Type.TITLE, Weight.SEMIBOLD)
         used = line(p, QRectF(inner.left(), 19, inner.width(), 26), figure, face, colour(worn.of(view.tone)))
-        room = QRectF(inner.left() + used + 6, 22, inner.width() - used - 6, 22)
-        note = plain_line(view.note)
-        sizes = (font(Type.SMALL), font(Type.CAPTION))
-        fitting = next((one for one in sizes if width_of(note, one) <= room.width()), sizes[-1])
-        if room.width() > 24:
-            line(p, room, note, fitting, colour(worn.muted))
+        self._paint_note(p, inner, used, plain_line(view.note))
+
+    def _paint_note(self, p: QPainter, inner: QRectF, used: float, note: str) -> None:
+        """Beside the figure, smaller where room is short; else behind the caption."""
+        ink = colour(tokens().muted)
+        beside = QRectF(inner.left() + used + 6, 22, inner.width() - used - 6, 22)
+        for face in (font(Type.SMALL), font(Type.CAPTION)):
+            if width_of(note, face) <= beside.width():
+                line(p, beside, note, face, ink)
+                return
+        taken = width_of(plain_line(self._view.caption), font(Type.CAPTION, Weight.MEDIUM)) + 8
+        above = QRectF(inner.left() + taken, 5, inner.width() - taken, 15)
+        fits = width_of(note, font(Type.CAPTION)) <= above.width()
+        line(p, above if fits else beside, note, font(Type.CAPTION), ink, RIGHT if fits else LEFT)

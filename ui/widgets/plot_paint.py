@@ -202,7 +202,7 @@ def _paint_lines(p: QPainter, frame: Frame, view: PlotView) -> None:
     for y, text, ink in sorted(named, key=lambda one: -one[0]):
         row = min(y, lowest - 7)
         lowest = row - 7
-        room = QRectF(frame.area.right() + 8, row - 7, 90, 14)
+        room = QRectF(frame.area.right() + 8, row - 7, 106, 14)
         line(p, room, text, face, colour(ink), LEFT)
 
 

@@ -22,7 +22,7 @@ from ui.widgets.plot_view import PlotView
 from ui.widgets.readings import Readings
 from ui.widgets.stretch import Stretch
 
-_LEFT, _RIGHT, _FOOT = 58.0, 100.0, 22.0
+_LEFT, _RIGHT, _FOOT = 56.0, 116.0, 22.0
 _LANES = 46.0
 _ROOMY = 150
 _ZOOM = 0.6
