@@ -46,6 +46,7 @@ class View:
         self.path = path
         self.loaded = loaded
         self._kinds = kinds()
+        self._foreseen: tuple[object, int, Mapping[str, After]] | None = None
         self._needed: tuple[object, Sequence[object], tuple[Need, ...]] | None = None
 
     @property
@@ -84,8 +85,12 @@ class View:
         return readiness(state, back, self.moment(), self._needs(state, back))
 
     def ahead(self) -> Mapping[str, After]:
-        """What each step still to come does to the way back, by address."""
-        return ahead(self.state, self.moment())
+        """What each step still to come does to the way back, by address; worked out once a second, or as steps move."""
+        state, now = self.state, self.moment()
+        known = self._foreseen
+        if known is None or known[0] is not state.steps or known[1] != int(now.at.timestamp()):
+            self._foreseen = known = (state.steps, int(now.at.timestamp()), ahead(state, now))
+        return known[2]
 
     def _needs(self, state: RunState, back: BackPlan) -> tuple[Need, ...]:
         """Worked out anew only when something happened to a step: the panels ask four times a second."""
