@@ -58,7 +58,7 @@ class HttpConnector:
     async def _exchange(self, work: HttpWork, progress: _Progress) -> HttpAnswer:
         timeout = httpx.Timeout(work.timeout.total_seconds(), connect=_CONNECT_SECONDS)
         if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)
+            self._tls = httpx.create_ssl_context()  # SSL_CERT_FILE and SSL_CERT_DIR name authorities of one's own
         async with httpx.AsyncClient(
             trust_env=False, timeout=timeout, follow_redirects=False, verify=self._tls
         ) as client:
@@ -156,7 +156,9 @@ def _no_connection(error: httpx.ConnectError) -> str:
     while cause is not None:
         match cause:
             case ssl.SSLCertVerificationError():
-                return f"no connection: the server's certificate does not hold: {cause.verify_message.rstrip('.')}"
+                stranger = "issuer" in cause.verify_message or "self-signed" in cause.verify_message
+                own = "; SSL_CERT_FILE may name the file of an authority of your own" if stranger else ""
+                return f"no connection: the server's certificate does not hold: {cause.verify_message.rstrip('.')}{own}"
             case ssl.SSLError():
                 return "no connection: the server speaks no TLS that holds"
             case socket.gaierror():

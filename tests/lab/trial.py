@@ -44,6 +44,10 @@ class Trial:
             """
         )
 
+    def adopt(self, session: Session) -> None:
+        """A session that somebody else began; it is let go of with the others."""
+        self._sessions.append(session)
+
     def go(self, session: Session) -> None:
         """Answer the question `look`."""
         self.go_when(session, lambda: None)
