@@ -55,7 +55,7 @@ class MetricMemory:
         if red is None or red.ended is not None or not read.value:
             return
         value = float(read.value)
-        if not any(rule.when.holds(value) for rule in self.rules.of(state, read.metric)):
+        if not any(r.when.holds(value) for r in self.rules.of(state, read.metric) if not r.shadow):
             self._reds[read.metric] = replace(red, ended=moment_of(one))
 
 

@@ -155,6 +155,7 @@ def test_a_shadow_is_never_red(tmp_path: Path) -> None:
         card = run.card("load", "shadow trips in 9:5")
         assert card.tone is Tone.WARN
         assert card.limit == "shadow 50 ms"
+        assert card.first_red == ""
     finally:
         run.session.detach("the test is over")
 
