@@ -144,6 +144,37 @@ rollback: {{est: 40s}}
 """
 
 
+LOAD = "  load: {title: Load, local: {argv: [echo, '70']}, every: 200ms, unit: ms}"
+AWAY = "  load: {title: Load, local: {argv: [echo, away]}, every: 200ms, unit: ms, no_data: pause}"
+HIGH = "  - {id: high, metric: load, when: '> 50ms', do: rollback, owner: dba, auto: true}"
+LOOK = "  - {id: glance, metric: load, when: '> 40ms', do: investigate, owner: dba}"
+SHADOW = "  - {id: ghost, metric: load, when: '> 50ms', do: rollback, shadow: true}"
+
+
+def watched_book(metrics: str, triggers: str, within: str = "1h") -> str:
+    """A run that soaks for an hour after one step that can be undone."""
+    return f"""
+runbook: 1
+name: watched
+roles: {{lead: {{people: [ana, raj]}}, dba: {{people: [mei]}}}}
+metrics:
+{metrics}
+triggers:
+{triggers}
+phases:
+  - id: p
+    title: Cutover
+    steps:
+      - id: a
+        title: Put it there
+        local: {{argv: ["true"]}}
+        changes: reversible
+        undo: [{{title: Take it away, local: {{argv: ["true"]}}}}]
+      - {{id: soak, title: Soak, wait: {{for: 1h}}}}
+rollback: {{to: start, est: 1m, decide: {{by: [lead], within: {within}}}}}
+"""
+
+
 @contextlib.contextmanager
 def silent_server() -> Iterator[int]:
     """A loopback port that takes every request and hangs up without a word."""

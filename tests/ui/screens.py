@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from app.demo.run import stop
 from app.session import RunOrder, Session
 from app.settings import Settings
-from tests.ui.books import broken_book, doubtful_book, silent_server
+from tests.ui.books import AWAY, HIGH, LOAD, LOOK, SHADOW, broken_book, doubtful_book, silent_server, watched_book
 from ui.flows import Flows
 from ui.opening import open_window
 from ui.screens.run import RunScreen
@@ -163,6 +163,38 @@ def shoot_trouble(studio: Studio) -> None:
     studio.shoot("run-watched")
 
 
+def shoot_metrics(studio: Studio) -> None:
+    """Triggers at leisure: one that proposes with others beside it, one without data, one that only tells."""
+    swings = LOAD.replace("[echo, '70']", "[sh, -c, 'echo $((60 + $$ % 40))']")
+    usual = swings.removesuffix("}") + ", baseline: {from: T-0, to: T+2s}}"
+    for name, metrics, triggers in (
+        ("proposed", usual, f"{HIGH}\n{LOOK}\n{SHADOW}"),
+        ("no-data", AWAY, HIGH.replace("do: rollback", "for: 1s, do: rollback")),
+        ("shadow", swings, SHADOW),
+    ):
+        path = studio.home / f"{name}.yaml"
+        path.write_text(watched_book(metrics, triggers))
+        if studio.flows.run_screen is not None:
+            studio.flows.let_go("another picture")
+        studio.flows.run_screen = None
+        studio.flows.start_run(RunOrder(path, studio.home, "ana", "window"))
+        studio.wait(lambda: studio.flows.run_screen is not None)
+        if name == "shadow":
+            studio.wait(studio.run.notice.see.isVisible)
+            studio.settle(3)
+            studio.shoot("trigger-line")
+            studio.run.metered.open_trigger("ghost")
+        else:
+            studio.wait(lambda: studio.run.middle.currentWidget() is studio.run.trigger)
+        studio.settle(6)
+        studio.shoot(f"trigger-{name}")
+        studio.run.metered.open_metric("load")
+        studio.settle(1)
+        studio.shoot(f"metric-{name}")
+        studio.run.detail.plot.zoom(0.4)
+        studio.shoot(f"metric-{name}-near")
+
+
 def shoot_places(studio: Studio) -> None:
     for place in ("history", "settings", "library"):
         studio.window.go(place)
@@ -216,6 +248,7 @@ def main() -> None:
         studio.shoot("library-first")
         shoot_demo(studio)
         shoot_trouble(studio)
+        shoot_metrics(studio)
         shoot_places(studio)
     finally:
         studio.flows.let_go("the pictures are taken")

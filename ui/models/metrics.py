@@ -104,6 +104,7 @@ def view_of(shown: Shown, memory: MetricMemory, look: Look) -> MetricView:
             main.when.limit if main is not None else None,
             usual.median if usual is not None else None,
             usual_high=usual.p95 if usual is not None else None,
+            shadow=main is not None and main.shadow,
         ),
         trip,
         trip_tone,
@@ -161,7 +162,8 @@ def _distance(shown: Shown, memory: MetricMemory, look: Look) -> tuple[str, Tone
         return "", Tone.MUTED
     fired = [t for t in (state.triggers.get(rule.trigger) for rule in look.passed) if t is not None and t.active]
     if fired:
-        return f"fired {words.time_of_second(fired[0].newest.at, shown.zone)}", Tone.BAD
+        said = f"fired {words.time_of_second(fired[0].newest.at, shown.zone)}"
+        return (f"shadow {said}", Tone.MUTED) if fired[0].shadow else (said, Tone.BAD)
     if look.passed:
         return elsewhere_words(state, look.passed[0]), Tone.MUTED
     return distance_words(look.value, tuple(r for r in look.rules if not r.shadow)), Tone.MUTED

@@ -17,9 +17,9 @@ from ui.widgets.figure_box import FigureView
 def figures_of(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> tuple[FigureView, ...]:
     """Of a condition that held."""
     fired = shown.state.triggers[rule.trigger]
-    held, n = memory.rules.over_for(rule.trigger)
+    _, n = memory.rules.over_for(rule.trigger)
     told = timedelta(milliseconds=fired.span_ms)
-    span = max(told, held) if fired.active else told
+    span = told + shown.age(fired.newest) if fired.active else told
     value = look.value
     now = FigureView("Value now", "no data", words.heard(look.age), Tone.IDLE)
     if value is not None:

@@ -93,8 +93,10 @@ class CountdownRing(Painted):
         area = QRectF(self.rect())
         ink = colour(worn.of(self._tone))
         paint_ring(p, area, self._share, ink, mix(worn.of(self._tone), worn.tint(self._tone), 0.25))
-        size = Type.VALUE if area.width() > 56 else Type.BODY
-        line(p, area, words.duration(self._left), font(size, Weight.SEMIBOLD), colour(worn.text), CENTRE)
+        text, room = words.duration(self._left), area.width() * 0.74
+        faces = [font(size, Weight.SEMIBOLD) for size in (Type.VALUE, Type.TITLE, Type.BODY, Type.CAPTION)]
+        face = next((one for one in faces if width_of(text, one) <= room), faces[-1])
+        line(p, area, text, face, colour(worn.text), CENTRE)
 
 
 def paint_ring(p: QPainter, area: QRectF, share: float, ink: QColor, track: QColor) -> None:

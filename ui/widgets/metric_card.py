@@ -188,7 +188,7 @@ class MetricCard(QFrame):
         small = font(Type.CAPTION, Weight.MEDIUM)
         y = 25.0
         for text, name, style in (
-            (self._view.limit, worn.bad, Qt.PenStyle.DashLine),
+            (self._view.limit, worn.idle if self._view.scale.shadow else worn.bad, Qt.PenStyle.DashLine),
             (self._view.baseline, worn.muted, Qt.PenStyle.DotLine),
         ):
             if not text:

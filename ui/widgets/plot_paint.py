@@ -55,7 +55,7 @@ def paint_plot(
     _paint_curve(p, frame, view, columns)
     p.restore()
     _paint_lines(p, frame, view)
-    _paint_marks(p, frame, view, readings)
+    _paint_marks(p, frame, view, readings, flags=lanes)
     if lanes:
         paint_lane(p, frame, view.phases, view.now, 5.0, 17.0)
         paint_lane(p, frame, view.steps, view.now, 25.0, 20.0)
@@ -206,7 +206,7 @@ def _paint_lines(p: QPainter, frame: Frame, view: PlotView) -> None:
         line(p, room, text, face, colour(ink), LEFT)
 
 
-def _paint_marks(p: QPainter, frame: Frame, view: PlotView, readings: Readings) -> None:
+def _paint_marks(p: QPainter, frame: Frame, view: PlotView, readings: Readings, *, flags: bool) -> None:
     worn, face = tokens(), font(Type.CAPTION, Weight.SEMIBOLD)
     free = [frame.area.left() - 8] * _FLAG_ROWS
     for mark in view.marks:
@@ -219,6 +219,9 @@ def _paint_marks(p: QPainter, frame: Frame, view: PlotView, readings: Readings) 
         ink = colour(worn.of(mark.tone))
         p.setPen(QPen(ink, 1.2))
         p.drawLine(QLineF(x, frame.area.top() + _FLAG / 2, x, frame.area.bottom()))
+        if not flags:
+            paint_glyph_at(p, mark.glyph, QPointF(x, frame.area.top() + 1), 11, worn, mark.tone)
+            continue
         text = plain_line(mark.text)
         wide = width_of(text, face) + 26
         # Late flags lie to the left of their line, where the curve has been; the newest readings stay in sight.

@@ -27,13 +27,15 @@ _TOP, _FOOT, _END = 6.0, 4.0, 6.0
 class ScaleView:
     """The lines of a plot, in the metric's unit; None where there is none.
 
-    With `usual_high` the baseline is a band from `baseline` (its median) up to there (its p95).
+    With `usual_high` the baseline is a band from `baseline` (its median) up to there (its p95). A `shadow` limit is
+    one that nothing follows from: it is no red line.
     """
 
     limit: float | None = None
     baseline: float | None = None
     floor: float = 0.0
     usual_high: float | None = None
+    shadow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ class Sparkline(Painted):
         if self._scale.baseline is not None and self._scale.usual_high is not None:
             paint_band(p, self.y_of(self._scale.usual_high), self.y_of(self._scale.baseline), 0, self.width() - 2)
         for value, name, style in (
-            (self._scale.limit, worn.bad, Qt.PenStyle.DashLine),
+            (self._scale.limit, worn.idle if self._scale.shadow else worn.bad, Qt.PenStyle.DashLine),
             (self._scale.baseline, worn.muted, Qt.PenStyle.DotLine),
         ):
             if value is None:

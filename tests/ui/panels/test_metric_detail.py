@@ -12,8 +12,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.ui.books import HIGH, LOAD, LOOK, watched_book
 from tests.ui.driving import Seat, seated
-from tests.ui.panels.test_trigger import HIGH, LOAD, LOOK, book
 from ui.glyphs import Glyph
 from ui.theme import Theme, tokens
 from ui.tokens import Tone
@@ -31,7 +31,7 @@ def seat(light: Theme, tmp_path: Path) -> Iterator[Seat]:
 
 
 def opened(seat: Seat, triggers: str = CALM) -> None:
-    seat.start(book(LOAD, triggers))
+    seat.start(watched_book(LOAD, triggers))
     seat.wait(lambda: "load" in seat.run.metrics.cards and seat.run.metrics.cards["load"].view.word != "not heard yet")
     seat.tab_to(seat.run.metrics.cards["load"])
     seat.press(Qt.Key.Key_Return)
@@ -49,7 +49,7 @@ def test_enter_on_a_card_opens_its_plot_and_escape_goes_back_to_the_card(seat: S
 
 
 def test_a_click_on_a_card_opens_it_too(seat: Seat) -> None:
-    seat.start(book(LOAD, CALM))
+    seat.start(watched_book(LOAD, CALM))
     seat.wait(lambda: "load" in seat.run.metrics.cards)
     card = seat.run.metrics.cards["load"]
     QTest.mouseClick(card, Qt.MouseButton.LeftButton, pos=QPoint(40, 80))

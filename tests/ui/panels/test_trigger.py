@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.run.state import RunState
+from tests.ui.books import AWAY, HIGH, LOAD, LOOK, SHADOW, watched_book
 from tests.ui.driving import Seat, seated
 from ui.models.trigger import Way
 from ui.theme import Theme
@@ -24,37 +25,6 @@ def seat(light: Theme, tmp_path: Path) -> Iterator[Seat]:
         yield somebody
 
 
-def book(metrics: str, triggers: str, within: str = "1h") -> str:
-    """A run that soaks for an hour after one step that can be undone."""
-    return f"""
-runbook: 1
-name: watched
-roles: {{lead: {{people: [ana, raj]}}, dba: {{people: [mei]}}}}
-metrics:
-{metrics}
-triggers:
-{triggers}
-phases:
-  - id: p
-    title: Cutover
-    steps:
-      - id: a
-        title: Put it there
-        local: {{argv: ["true"]}}
-        changes: reversible
-        undo: [{{title: Take it away, local: {{argv: ["true"]}}}}]
-      - {{id: soak, title: Soak, wait: {{for: 1h}}}}
-rollback: {{to: start, est: 1m, decide: {{by: [lead], within: {within}}}}}
-"""
-
-
-LOAD = "  load: {title: Load, local: {argv: [echo, '70']}, every: 200ms, unit: ms}"
-AWAY = "  load: {title: Load, local: {argv: [echo, away]}, every: 200ms, unit: ms, no_data: pause}"
-HIGH = "  - {id: high, metric: load, when: '> 50ms', do: rollback, owner: dba, auto: true}"
-LOOK = "  - {id: glance, metric: load, when: '> 40ms', do: investigate, owner: dba}"
-SHADOW = "  - {id: ghost, metric: load, when: '> 50ms', do: rollback, shadow: true}"
-
-
 def on_show(seat: Seat) -> Callable[[], bool]:
     return lambda: seat.run.middle.currentWidget() is seat.run.trigger
 
@@ -64,7 +34,7 @@ def state_of(seat: Seat) -> RunState:
 
 
 def test_it_says_what_it_saw_against_what_and_what_happens_at_zero(seat: Seat) -> None:
-    seat.start(book(LOAD, f"{HIGH}\n{LOOK}"))
+    seat.start(watched_book(LOAD, f"{HIGH}\n{LOOK}"))
     seat.wait(on_show(seat))
     panel = seat.run.trigger
     assert panel.title.text() == "Load is over 50 ms: roll back?"
@@ -80,7 +50,7 @@ def test_it_says_what_it_saw_against_what_and_what_happens_at_zero(seat: Seat) -
 
 
 def test_it_is_held_off_with_a_reason_by_keys_alone_and_says_when_it_asks_again(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     hold = seat.run.trigger.hold
     assert not hold.button.isEnabled()
@@ -96,7 +66,7 @@ def test_it_is_held_off_with_a_reason_by_keys_alone_and_says_when_it_asks_again(
 
 
 def test_ctrl_enter_in_the_reason_holds_it_off_and_starts_no_rollback(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     seat.press(Qt.Key.Key_H, CTRL)
     QTest.keyClicks(seat.run.trigger.hold.words, "fixing it")
@@ -106,7 +76,7 @@ def test_ctrl_enter_in_the_reason_holds_it_off_and_starts_no_rollback(seat: Seat
 
 
 def test_enter_without_a_reason_does_nothing_and_escape_leaves_the_field(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     seat.press(Qt.Key.Key_H, CTRL)
     seat.press(Qt.Key.Key_Return)
@@ -117,7 +87,7 @@ def test_enter_without_a_reason_does_nothing_and_escape_leaves_the_field(seat: S
 
 
 def test_a_reason_can_be_chosen_with_keys_instead_of_written(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     hold = seat.run.trigger.hold
     first = next(one for one in hold.reasons.findChildren(QPushButton) if one.text() == "In words")
@@ -131,7 +101,7 @@ def test_a_reason_can_be_chosen_with_keys_instead_of_written(seat: Seat) -> None
 
 
 def test_the_filled_button_starts_the_strip_and_the_strip_can_be_stopped(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     seat.primary()
     seat.wait(lambda: state_of(seat).countdown is not None)
@@ -142,13 +112,13 @@ def test_the_filled_button_starts_the_strip_and_the_strip_can_be_stopped(seat: S
 
 
 def test_at_zero_it_goes_back_by_itself_and_the_panel_gives_way(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH, within="1s"))
+    seat.start(watched_book(LOAD, HIGH, within="1s"))
     seat.wait_for("rolled-back")
     seat.wait(lambda: not on_show(seat)())
 
 
 def test_no_data_is_told_as_such_and_never_asks_to_go_back(seat: Seat) -> None:
-    seat.start(book(AWAY, "  - {id: high, metric: load, when: '> 50ms', do: rollback, for: 1s, auto: true}"))
+    seat.start(watched_book(AWAY, "  - {id: high, metric: load, when: '> 50ms', do: rollback, for: 1s, auto: true}"))
     seat.wait(on_show(seat))
     panel = seat.run.trigger
     assert panel.title.text() == "No data from Load: the run holds"
@@ -161,7 +131,7 @@ def test_no_data_is_told_as_such_and_never_asks_to_go_back(seat: Seat) -> None:
 
 
 def test_a_firing_that_only_tells_is_a_line_and_can_be_seen_and_acknowledged_by_keys(seat: Seat) -> None:
-    seat.start(book(LOAD, f"{SHADOW}"))
+    seat.start(watched_book(LOAD, f"{SHADOW}"))
     notice = seat.run.notice
     seat.wait(lambda: notice.words.text().startswith("Trigger ghost: Load 70 ms, > 50ms"))
     assert "it only tells" in notice.words.text()
@@ -181,7 +151,7 @@ def test_a_firing_that_only_tells_is_a_line_and_can_be_seen_and_acknowledged_by_
 
 
 def test_several_at_once_are_rows_and_each_is_acknowledged_on_its_own(seat: Seat) -> None:
-    seat.start(book(LOAD, f"{HIGH}\n{LOOK}\n{SHADOW}"))
+    seat.start(watched_book(LOAD, f"{HIGH}\n{LOOK}\n{SHADOW}"))
     seat.wait(on_show(seat))
     panel = seat.run.trigger
     seat.wait(lambda: len(panel.acks) == 2)
@@ -193,7 +163,7 @@ def test_several_at_once_are_rows_and_each_is_acknowledged_on_its_own(seat: Seat
 
 
 def test_a_step_can_be_looked_at_while_it_asks_and_the_line_tells_on(seat: Seat) -> None:
-    seat.start(book(LOAD, HIGH))
+    seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
     seat.run.steps.chosen.emit("a")
     seat.wait(lambda: seat.run.middle.currentWidget() is seat.run.current)
@@ -205,7 +175,7 @@ def test_a_step_can_be_looked_at_while_it_asks_and_the_line_tells_on(seat: Seat)
 
 def test_who_is_called_next_is_said_where_nobody_acts_by_itself(seat: Seat) -> None:
     calm = HIGH.replace(", auto: true", "")
-    seat.start(book(LOAD, calm))
+    seat.start(watched_book(LOAD, calm))
     seat.wait(on_show(seat))
     assert seat.run.trigger.follows.headline.text() == "mei decides; at zero ana is called too"
     view = seat.run.trigger.view
