@@ -21,6 +21,7 @@ def open_beside(dialog: QDialog, window: QWidget) -> None:
     dialog.adjustSize()
     left = max(0, (window.width() - dialog.width()) // 2)
     top = min(BELOW, max(0, window.height() - dialog.height()))
+    dialog.finished.connect(window.activateWindow)  # else nobody has the keyboard when it closes
     dialog.move(window.mapToGlobal(QPoint(left, top)))
     dialog.show()
     dialog.raise_()

@@ -144,7 +144,7 @@ class Findings(Cells):
         """A heading is there to be read only."""
         row = self.row(index.row())
         if row is not None and row.key.startswith("group "):
-            return Qt.ItemFlag.ItemIsEnabled
+            return Qt.ItemFlag.NoItemFlags  # the arrow keys pass over what is not enabled
         return super().flags(index)
 
 

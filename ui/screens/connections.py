@@ -48,7 +48,7 @@ class ConnectionsScreen(QWidget):
         self._roster = Roster()
         self._shown: dict[str, ShownKey] = {}
         self._testing: set[str] = set()
-        self._said = ""
+        self._said, self._wanted = "", ""
         self._tick = QTimer(self)
         self._tick.setInterval(_SECOND_MS)
         self._tick.timeout.connect(self._paint)
@@ -91,9 +91,8 @@ class ConnectionsScreen(QWidget):
         return next((key for table in self.tables if (key := table.chosen())), "")
 
     def choose(self, key: str) -> None:
-        """Choose a row by its key."""
-        for table in self.tables:
-            table.choose(key)
+        """Choose a row by its key, now or as soon as it is there."""
+        self._wanted = "" if any(table.choose(key) for table in self.tables) else key
 
     def primary(self) -> None:
         """Ctrl+Enter: the filled button."""
@@ -255,6 +254,8 @@ class ConnectionsScreen(QWidget):
             return
         self._roster = found
         self._paint()
+        if self._wanted:
+            self.choose(self._wanted)
         if not self.chosen():
             self._choose_worst()
 
