@@ -13,7 +13,9 @@ from app.reports.record_json import as_json
 from app.reports.sentences import sentence
 from app.reports.spans import span, t_clock
 from app.reports.stopwatch import Stopwatch
+from app.run import dead_man_events as d
 from app.run import events as e
+from app.run.awake_events import KeptAwake, NotKeptAwake, SleepAllowed
 from app.run.state import RunState
 
 _WORDS: dict[type[e.Event], tuple[str, str]] = {
@@ -45,6 +47,14 @@ _WORDS: dict[type[e.Event], tuple[str, str]] = {
     e.RollbackOwnerCalled: ("calls", "warn"),
     e.RollbackRefused: ("held", "warn"),
     e.ContactLost: ("silent", "warn"),
+    d.DeadManNotArmed: ("FAIL", "bad"),
+    d.DeadManArmed: ("armed", "ok"),
+    d.DeadManSilent: ("silent", "warn"),
+    d.DeadManLost: ("GONE", "bad"),
+    d.DeadManDisarmed: ("kept", "ok"),
+    d.DeadManFired: ("REVERT", "bad"),
+    d.DeadManReverted: ("REVERT", "bad"),
+    NotKeptAwake: ("sleep?", "warn"),
     e.StepHeldBack: ("LATE", "bad"),
     e.StepOverridden: ("ruled", "warn"),
     e.ModeOverran: ("OVER", "bad"),
@@ -64,6 +74,8 @@ _QUIET = frozenset(
         e.ModeLeft,
         e.ArtifactMade,
         e.WayBackProbed,
+        KeptAwake,
+        SleepAllowed,
     }
 )
 _TAIL = 12

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.reports.naming import because, closed, one_line, scope_name, step_name, subject
+from app.reports.sentences_of_awake import AWAKE_SENTENCES
 from app.reports.sentences_of_back import BACK_SENTENCES
 from app.reports.sentences_of_dead_man import DEAD_MAN_SENTENCES
 from app.reports.sentences_of_loss import LOSS_SENTENCES
@@ -149,6 +150,7 @@ def _fault(event: e.FaultSeen, _plan: Plan) -> str:
 _SENTENCES: dict[type[e.Event], Callable[[Any, Plan], str]] = {
     **STEP_SENTENCES,
     **DEAD_MAN_SENTENCES,
+    **AWAKE_SENTENCES,
     **METRIC_SENTENCES,
     **LOSS_SENTENCES,
     **BACK_SENTENCES,

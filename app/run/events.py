@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.run.awake_events import AWAKE_EVENTS
 from app.run.back_events import (
     BoundaryCrossed,
     ModeOverran,
@@ -351,6 +352,7 @@ EVENTS: tuple[type[Event], ...] = (
     TargetSeen,
     *LOSS_EVENTS,
     *DEAD_MAN_EVENTS,
+    *AWAKE_EVENTS,
     FaultSeen,
     WayBackProbed,
     UndoTimesLearned,

@@ -14,6 +14,7 @@ from typing import Any
 
 from app.errors import RecordDamaged
 from app.run import events as e
+from app.run.changes_of_awake import CHANGES_OF_AWAKE
 from app.run.changes_of_back import CHANGES_OF_BACK
 from app.run.changes_of_dead_man import CHANGES_OF_DEAD_MAN
 from app.run.changes_of_loss import CHANGES_OF_LOSS
@@ -31,6 +32,7 @@ _CHANGES: dict[type[e.Event], Callable[[RunState, Any, Moment, str], dict[str, A
     **CHANGES_OF_BACK,
     **CHANGES_OF_LOSS,
     **CHANGES_OF_DEAD_MAN,
+    **CHANGES_OF_AWAKE,
 }
 
 

@@ -277,7 +277,10 @@ class SeenTarget:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Who drives. `attached` False when the last console let go."""
+    """Who drives. `attached` False when the last console let go.
+
+    awake: what keeps its machine awake, "" for nothing; may_sleep: why nothing could.
+    """
 
     operator: str = ""
     host: str = ""
@@ -286,6 +289,8 @@ class Console:
     attached: bool = False
     since: Moment | None = None
     gap_ms: int = 0
+    awake: str = ""
+    may_sleep: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from app.run.state import RunState, Stage
 from app.runbook.body import Changes
 from app.runbook.load import Loaded
 from app.runbook.order import Plan
+from app.session.awake import keep_awake
 from app.session.earlier_runs import undo_times
 from app.session.gate import pass_gate, refuse_by_file
 from app.session.look_ahead import Sight
@@ -252,6 +253,7 @@ class Session(View):
         try:
             engine = self._engine_on(journal, state)
             vitals += begin_vitals(engine, self._estate)
+            vitals.append(asyncio.create_task(keep_awake(engine, self._estate.world.clock), name="awake"))
             report_faults(vitals, engine.report)
             self._feed.publish(recorded)
             self._engine = engine
