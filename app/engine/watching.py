@@ -56,7 +56,7 @@ class TriggerWatch:
         return self._each(state, Point(mono_ns, at, None), self._current(state), ticking=True)
 
     def limits(self, state: RunState, metric: str) -> tuple[Threshold, ...]:
-        """The lines that its readings may not pass, a baseline's factor worked out. A shadow only tells: it draws none."""
+        """The lines that its readings may not pass, a baseline's factor worked out. A shadow draws none."""
         return tuple(
             Threshold(rule.trigger, rule.when.op, rule.when.limit, rule.does, threshold_text(rule))
             for rule in self._current(state)
