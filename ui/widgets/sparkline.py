@@ -21,6 +21,8 @@ from ui.widgets.painted import Painted
 from ui.widgets.series import Bucket, Series
 
 _TOP, _FOOT, _END = 6.0, 4.0, 6.0
+_LEAST_SPAN = 60
+"""Samples that the width spans at least, so that the first few are not blown up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,10 @@ class Sparkline(Painted):
         return max(1.0, self.width() - _END)
 
     def _step(self) -> float:
-        return self._plot_width() / (self.series.capacity / self.series.size)
+        """Pixels of a bucket. A young run fills the width, too; it changes when a bucket ends, as the picture does."""
+        finished = self.series.total // self.series.size * self.series.size
+        span = min(self.series.capacity, max(_LEAST_SPAN, finished))
+        return self._plot_width() / (span / self.series.size)
 
     def _fit(self) -> None:
         lowest, highest = self.series.extremes()

@@ -32,8 +32,10 @@ class Stretch:
 
     @property
     def begin(self) -> float:
-        """Where it begins."""
-        return self.first if self.length is None else self.end - self.length
+        """Where it begins; what follows the live end never begins before there is anything."""
+        if self.length is None:
+            return self.first
+        return max(self.first, self.end - self.length) if self.until is None else self.end - self.length
 
     @property
     def whole(self) -> float:
