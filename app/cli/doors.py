@@ -57,7 +57,9 @@ def _broken(error: Exception) -> int:
     for frame in traceback.extract_tb(error.__traceback__)[-6:]:
         complain(f"  {frame.filename}:{frame.lineno} in {frame.name}", style="muted")
     if os.environ.get("TMINUS_DEBUG"):
-        complain(str(error), style="muted")
+        from app.session.log_guard import masked
+
+        complain(masked(str(error)), style="muted")
     else:
         complain("With TMINUS_DEBUG=1 its message is shown, too; it may hold values of the run.", style="muted")
     return ExitCode.REFUSED

@@ -12,6 +12,7 @@ from app.connectors.clock import SystemClock
 from app.connectors.secrets import Sources, Vault, Wanted, fetch
 from app.errors import AnswerMissing, TminusError
 from app.runbook.inputs import Inputs
+from app.session.log_guard import mask_logs
 from app.session.secrets_used import secrets_used
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def each_unlocked(
             told[secret.name] = (False, str(trouble))
         else:
             told[secret.name] = (True, _origin(secret, keeper))
+    mask_logs(values.values())
     return Vault(values), told
 
 
@@ -67,7 +69,9 @@ def unlock(inputs: Inputs, ask: AskSecret | None, home: Path) -> tuple[Vault, Ke
     if not wanted:
         return Vault({}), None
     keeper = keeper_at(home, ask) if any(secret.source == "keyring" for secret in wanted) else None
-    return asyncio.run(fetch(wanted, _sources(ask, keeper))), keeper
+    vault = asyncio.run(fetch(wanted, _sources(ask, keeper)))
+    mask_logs(vault.plain_values().values())
+    return vault, keeper
 
 
 def _wanted(inputs: Inputs) -> tuple[Wanted, ...]:
