@@ -18,6 +18,7 @@ from app.metrics.kind import Span
 from app.metrics.sources.prometheus import QuerySource
 from app.ports import Sample
 from app.run.state import RunState
+from app.session.log_guard import masked
 from app.session.opening import first_state, inputs_of, open_runbook
 from app.session.secret_room import AskSecret, secrets_of
 from app.session.usual_ahead import keep
@@ -82,7 +83,7 @@ def measure_ahead(ahead: Ahead) -> MeasuredAhead:
     heard = {name: summed_up(name, one.stat, taken.get(name, []), "ahead") for name, one in wanted.items()}
     found = {name: usual for name in wanted if (usual := histories.get(name) or heard[name]) is not None}
     missing = {
-        name: problems.get(name) or f"{len(taken.get(name, []))} good readings; it takes {LEAST}"
+        name: masked(problems.get(name, "")) or f"{len(taken.get(name, []))} good readings; it takes {LEAST}"
         for name in wanted
         if name not in found
     }
