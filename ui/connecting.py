@@ -48,7 +48,7 @@ class Connecting(QObject):
         """The screen."""
         screen = self._window.screen_at("connections")
         if not isinstance(screen, ConnectionsScreen):
-            screen = ConnectionsScreen(self._window.settings.home, self._asked)
+            screen = ConnectionsScreen(self._window.settings.home, self._asked, self._window.aside)
             screen.environment_chosen.connect(self.environment_chosen)
             screen.trouble.connect(self.trouble)
             self._window.put("connections", screen)

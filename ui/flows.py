@@ -67,15 +67,15 @@ class Flows(QObject):
         self.loaded: Loaded | None = None
         self._runbook: Path | None = None
         self._environment = ""
-        self._asker = SecretAsker(window)
-        asked = AskedOnce(self._asker.ask)
+        self.asker = SecretAsker(window)
+        asked = AskedOnce(self.asker.ask)
         self.starting, self.connecting = Starting(window, asked, self._begin), Connecting(window, asked)
         self.starting.given.connect(self.connecting.given)
         self.starting.connection_asked.connect(self.connecting.show)
         self.connecting.environment_chosen.connect(self._rebind)
         for part in (self.starting, self.connecting):
             part.trouble.connect(self._refused)
-        self.exporting = Exporting(window.aside, self._asker.ask, self)
+        self.exporting = Exporting(window.aside, self.asker.ask, self)
         self.exporting.told.connect(self._told_of_export)
         self.exporting.trouble.connect(self._refused)
         self._letting_go = False
@@ -173,7 +173,7 @@ class Flows(QObject):
             from ui.models.shelf import fresh_folder
 
             demo = prepare(fresh_folder(home), incident)
-            order = RunOrder(demo.runbook, home, operator, "window", params=demo.params, ask=self._asker.ask)
+            order = RunOrder(demo.runbook, home, operator, "window", params=demo.params, ask=self.asker.ask)
             session = new_run(order)
             self._estates[session.run] = demo.folder
             return session
@@ -185,7 +185,7 @@ class Flows(QObject):
         home, operator = self.window.settings.home, self.window.settings.operator
 
         def begin() -> object:
-            return resume(home, run, operator=operator, door="window", ask=self._asker.ask)
+            return resume(home, run, operator=operator, door="window", ask=self.asker.ask)
 
         self._let_go_then(lambda: self.window.aside.do(begin, lambda v: self._driven(v, coached=False), self._refused))
 

@@ -122,6 +122,7 @@ class Window(QWidget):
             return
         if self.flows is not None:
             self.flows.let_go("the window was closed")
+            self.flows.asker.close()  # whoever waits beside the window for a secret is told that nobody types it
         self.aside.wait()
         self.problems.release()
         event.accept()

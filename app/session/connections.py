@@ -115,7 +115,8 @@ class Desk:
         lines = [line for key in wanted if (line := roster.line(key)) is not None]
         found = [Outcome(one.key, self._told("refused", one.trouble)) for one in lines if one.trouble]
         sound = [one for one in lines if not one.trouble]
-        found += [self._secret(one, ask) for one in sound if one.kind == "secret"]
+        room = SecretRoom(self._home, ask)  # one for all: a vault is opened once, a keyring that hangs is left alone
+        found += [self._secret(one, room) for one in sound if one.kind == "secret"]
         targets = [one for one in sound if one.kind != "secret"]
         if targets and self._book is not None:
             found += self._targets(self._bound(self._book)[0], targets, ask)
@@ -135,7 +136,7 @@ class Desk:
 
     # ------------------------------------------------------------ secrets
 
-    def _secret(self, line: Connection, ask: AskSecret) -> Outcome:
+    def _secret(self, line: Connection, room: SecretRoom) -> Outcome:
         if line.source == "prompt":
             return Outcome(
                 line.key, self._told("asked", "It is typed in before each run; nothing is kept to be tested.")
@@ -143,7 +144,7 @@ class Desk:
         if line.source == "env":
             return Outcome(line.key, self._environ(line))
         try:
-            said = SecretRoom(self._home, ask).test(line.entry)
+            said = room.test(line.entry)
         except AnswerMissing as nobody:
             return Outcome(line.key, self._told("away", _sentence(nobody)))
         except TargetUnreachable as silent:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.errors import AnswerMissing
 from app.run.state import Status
 from app.session import list_runs
 from app.session.preflight import LIFE
@@ -247,3 +248,13 @@ def test_the_findings_are_walked_through_by_keyboard_over_their_headings(seat: S
         seen.append(screen.table.currentIndex().row())
         seat.press(Qt.Key.Key_Down)
     assert sorted(set(seen)) == [n for n, row in enumerate(rows) if row[1]]
+
+
+def test_closing_the_window_while_a_secret_is_asked_for_waits_for_nobody(light: Theme, tmp_path: Path) -> None:
+    with seated(light, tmp_path) as seat:
+        begun(seat, WELL)
+        seat.wait(lambda: any(one.isVisible() for one in seat.window.findChildren(SecretDialog)))
+        seat.window.close()
+        seat.wait(lambda: not seat.window.aside.busy, "it still waits for somebody to type")
+        with pytest.raises(AnswerMissing):
+            seat.flows.asker.ask("token")

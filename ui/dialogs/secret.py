@@ -54,21 +54,33 @@ class SecretAsker(QObject):
         self._window = window
         self._answered = QSemaphore(0)
         self._value: str | None = None
+        self._closing = False
         self._wanted.connect(self._open, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, name: str) -> str:
-        """The secret's value. Raises AnswerMissing when the person would not give it."""
-        self._wanted.emit(name)
-        self._answered.acquire()
+        """The secret's value. Raises AnswerMissing when the person would not give it, or the window closes."""
+        if not self._closing:
+            self._wanted.emit(name)
+            self._answered.acquire()
         value, self._value = self._value, None
         if value is None:
             raise AnswerMissing(f"The secret `{name}` was not given.", hint="Nothing was started.")
         return value
 
+    def close(self) -> None:
+        """Nobody is asked any more; whoever waits is told so at once."""
+        self._closing = True
+        self._value = None
+        self._answered.release()
+
     def _open(self, name: str) -> None:
+        if self._closing:
+            return
         dialog = SecretDialog(name, self._window)
 
         def done(result: int) -> None:
+            if self._closing:
+                return
             self._value = dialog.field.text() if result == QDialog.DialogCode.Accepted else None
             dialog.field.clear()
             self._answered.release()

@@ -61,9 +61,12 @@ class TrustDialog(QDialog):
             *((("Reached through", shown.route.via.name),) if shown.route.via is not None else ()),
             ("Needed by", ", ".join(used_by[:3]) + (f" and {len(used_by) - 3} more" if len(used_by) > 3 else "")),
         ]
+        facts = QVBoxLayout()
+        facts.setSpacing(0)
         for what, found in rows:
             if found:
-                column.addWidget(CheckRow(CheckView(what, None, found), height=26))
+                facts.addWidget(CheckRow(CheckView(what, None, found), height=26))
+        column.addLayout(facts)
         there = f"Its owner sees it there with:\nssh-keygen -l -f /etc/ssh/ssh_host_{_short(shown.kind)}_key.pub"
         column.addWidget(Paragraph(there, size=Type.SMALL))
         column.addWidget(Text("Type the last four characters that its owner gave you", weight=Weight.SEMIBOLD))

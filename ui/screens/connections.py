@@ -39,10 +39,10 @@ class ConnectionsScreen(QWidget):
     environment_chosen = Signal(str)
     trouble = Signal(object)
 
-    def __init__(self, home: Path, asked: AskedOnce, parent: QWidget | None = None) -> None:
+    def __init__(self, home: Path, asked: AskedOnce, aside: Aside, parent: QWidget | None = None) -> None:
+        """`aside`: the window's, which waits for what is under way before it goes."""
         super().__init__(parent)
-        self._home, self._asked = home, asked
-        self._aside = Aside(self)
+        self._home, self._asked, self._aside = home, asked, aside
         self._desk = Desk(home)
         self._book: OpenBook | None = None
         self._roster = Roster()

@@ -206,8 +206,8 @@ class PreflightScreen(QWidget):
         side.setSpacing(GUTTER)
         side.addWidget(paper, 1)
         side.addWidget(self.detail)
-        said = "Log-ins, host keys, grants, sudo, disks and backups, for each step and each undo."
-        self._place.addWidget(EmptyState(Icon.CHECK, "Looking at every target", said))
+        said = "Log-ins, keys, grants, disks: forward and back."
+        self._place.addWidget(EmptyState(Icon.CONNECTIONS, "Looking at every target", said))
         self._place.addWidget(page)
         column = QVBoxLayout()
         column.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, GUTTER)
