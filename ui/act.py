@@ -96,7 +96,7 @@ class Act(QObject):
             self.told.emit(f"No way back: {shown.back.refusal}")
         else:
             # What a lossy way back loses stands on the button, as it was counted; the click accepts that.
-            self._store.send(r.RollBack(self._by, self._store.gaze.scope, accepts=accepted(shown.loss)))
+            self._store.send(r.RollBack(self._by, self._store.gaze.scope, accepts=accepted(shown.loss, shown.now)))
 
     def start_now(self) -> None:
         """End the countdown."""

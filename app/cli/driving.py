@@ -147,7 +147,7 @@ class _Terminal:
 
     def loss(self, scope: str) -> str:
         """What going back would lose."""
-        return accepted(self._session.loss(scope))
+        return accepted(self._session.loss(scope), self._session.moment())
 
     def found(self) -> Ending | None:
         """How it ended, once the run has been still for long enough to be believed."""

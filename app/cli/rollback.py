@@ -97,7 +97,7 @@ def _agree(look: Watch, scope: str, *, accept_loss: bool, quiet: bool) -> str:
         tell(f"  {one_line(in_words(loss))}")
     if back.zone != "lossy":
         return ""
-    loses = accepted(loss)
+    loses = accepted(loss, look.moment())
     complain(f"Going back now loses: {one_line(loses)}")
     if loss.exportable:
         complain(f"To save these rows first: tminus export {look.run}", style="")

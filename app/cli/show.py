@@ -18,7 +18,7 @@ from app.reports.sentences_of_loss import export_line
 from app.reports.spans import t_clock
 from app.rollback.ahead import After
 from app.rollback.forecast import Downtime, Outlook
-from app.rollback.loss import Loss, in_words
+from app.rollback.loss import Loss, in_words, things
 from app.rollback.readiness import Readiness
 from app.rollback.times import Length
 from app.run.decide import blocked_by_person, current_phase
@@ -65,6 +65,7 @@ def _tell(look: Watch) -> None:
         *([("", latest_words(clocks))] if latest_words(clocks) else []),
         *([("", one_line(in_words(look.loss())))] if (under_way or finished) and not back.refusal else []),
         *[("", one_line(reason)) for reason in ready.reasons if reason != back.refusal],
+        *_written(state),
         *[("export", export_line(one)) for one in state.exports],
         *[("seen", one_line(", ".join(ready.seen)))] * bool(ready.seen),
         *[("mode", mode_words(m)) for m in clocks.modes if m.on],
@@ -170,6 +171,17 @@ def _as_tree(look: Watch) -> dict[str, Any]:
         ],
         "next": list(_next(look)),
     }
+
+
+def _written(state: RunState) -> list[tuple[str, str]]:
+    """Once the way back began: what was lost by it, and what the new side had taken when that was counted last."""
+    if state.back is None:
+        return []
+    lost = [("lost", one_line(state.back.loses))] if state.back.loses else []
+    if state.written is None or state.written.counted is None:
+        return lost
+    found = f"{things(state.written.tables)} on the new side, counted {state.written.counted.at:%H:%M:%S} UTC"
+    return [*lost, ("written", found)]
 
 
 def _loss(loss: Loss) -> dict[str, Any]:

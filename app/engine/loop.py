@@ -30,7 +30,7 @@ from app.journal.store import Journal
 from app.ports import World
 from app.rollback.ahead import crossing
 from app.rollback.loss import accepted, loss_of
-from app.rollback.planner import plan_back
+from app.rollback.planner import BackPlan, plan_back
 from app.run import events as e
 from app.run import requests as r
 from app.run.consequences import consequences
@@ -184,7 +184,7 @@ class Engine:
         if plan.refusal:
             raise Refused(plan.refusal)
         if plan.zone == "lossy" and not request.accepts:
-            loses = accepted(loss_of(self.state, plan, self._rig.moment()))
+            loses = self._loses(plan)
             raise Refused(f"Going back now loses: {loses}", hint="Accept the loss to go back all the same.")
 
     # ------------------------------------------------------------ going on
@@ -275,8 +275,13 @@ class Engine:
             self._record([e.RollbackCalledOff("console"), e.RequestRefused(by, "roll back", plan.refusal)])
             return
         rows = tuple((row.address, row.undoes, row.part, row.reason) for row in plan.rows)
-        loses = accepted(loss_of(self.state, plan, self._rig.moment()))
+        loses = self._loses(plan)
         self._record([e.RollbackPlanned(plan.scope, rows, loses)])
+
+    def _loses(self, plan: BackPlan) -> str:
+        """What this way back loses, as it was counted last."""
+        now = self._rig.moment()
+        return accepted(loss_of(self.state, plan, now), now)
 
     # ------------------------------------------------------------ the record
 

@@ -155,11 +155,19 @@ def in_words(loss: Loss, count: Count = commas) -> str:
     return f"loses 0 rows, brings back {least}{things(loss.tables, count)}{_last(loss)}{_old(loss)}"
 
 
-def accepted(loss: Loss) -> str:
-    """What a person accepts who goes back now, for the record: the runbook's words and the count; "" for no loss."""
+def accepted(loss: Loss, now: Moment) -> str:
+    """What a person accepts who goes back now, for the record: the runbook's words and the count; "" for no loss.
+
+    `Orders taken on the new side: 1,204 orders, the last at 21:10:02 UTC`: it must still be true when it is read.
+    """
     if not loss.lossy:
         return ""
-    return f"{loss.says.rstrip('. ')}: {in_words(loss).removeprefix('loses ')}" if loss.says else in_words(loss)
+    says = f"{loss.says.rstrip('. ')}: " if loss.says else ""
+    if loss.rows is None:
+        return f"{says}{_uncounted(loss)}"
+    last = f", the last at {now.at - loss.newest:%H:%M:%S} UTC" if loss.newest is not None else ""
+    least = "at least " if loss.stale else ""
+    return f"{says}{least}{things(loss.tables)}{last}{_old(loss)}"
 
 
 def things(tables: tuple[TableRows, ...], count: Count = commas) -> str:

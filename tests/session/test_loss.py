@@ -132,7 +132,9 @@ def test_only_rows_since_the_switch_are_counted_and_the_record_says_when_it_was(
         assert state.written.address == "open"
         assert in_short(run.loss()) == "loses 5 orders"
         assert in_words(run.loss()).startswith("loses 5 orders, the last ")
-        assert accepted(run.loss()).startswith("Orders taken on the new side: 5 orders, the last ")
+        assert accepted(run.loss(), run.session.moment()).startswith(
+            "Orders taken on the new side: 5 orders, the last "
+        )
 
 
 def test_a_count_goes_on_in_the_next_console_from_the_same_instant(
@@ -204,10 +206,10 @@ def test_a_lossy_way_back_must_be_accepted_and_the_record_says_what_was(
         run.session.send(r.RollBack("ana", "start", "", 0))
         until(run.session, lambda _: any(isinstance(x.event, e.RequestRefused) for x in run.session.take()))
         assert run.session.state.back is None
-        run.session.send(r.RollBack("ana", "start", "", 0, accepted(run.loss())))
+        run.session.send(r.RollBack("ana", "start", "", 0, accepted(run.loss(), run.session.moment())))
         state = until(run.session, stage_is("rolled back"), 30)
         assert state.back is not None
-        assert state.back.loses.startswith("Orders taken on the new side: 4 orders, the last ")
+        assert state.back.loses.startswith("Orders taken on the new side: 4 orders, the last at ")
         with run.session.reader() as reader:
             asked = [one.event for one in reader.since(0) if isinstance(one.event, e.RollbackRequested)]
         assert [one.accepts.startswith("Orders taken on the new side: 4 orders") for one in asked] == [True]

@@ -94,7 +94,8 @@ def _cost_left(shown: Shown) -> tuple[str, str]:
     left = [r for r in _real(back.rows) if state.status(r.address) not in MET]
     undos = sum(r.part != "verify" for r in left)
     checks = len(left) - undos
-    lost = f"loses {back.loses}" if back.loses else "loses nothing known"
+    word = "loses" if state.stage is Stage.ROLLING_BACK else "lost:"
+    lost = f"{word} {back.loses}" if back.loses else f"{word} nothing known"
     if not left:
         return "Way back: complete", lost
     return f"Way back: {words.plural(undos, 'undo')}, {words.plural(checks, 'check')} left", lost

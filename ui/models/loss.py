@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.reports.sentences_of_loss import export_line
 from app.rollback.loss import Loss, in_short, in_words, things
 from app.rollback.readiness import Word
-from app.run.state import RunState
+from app.run.state import RunState, Stage
 from ui import words
 from ui.glyphs import Glyph
 from ui.models.naming import phase_name
@@ -51,7 +51,7 @@ def data_view(shown: Shown) -> tuple[Glyph, Tone, str, str]:
     if state.back is not None:
         lost = _lost(state)
         text = lost or f"{_brought(state)}No boundary of the runbook was crossed that loses anything."
-        return _sign(lost), Tone.BAD if lost else Tone.OK, "Loses data" if lost else "Loses nothing known", text
+        return _sign(lost), Tone.BAD if lost else Tone.OK, _headline(state), text
     loss = shown.loss
     headline = in_short(loss, words.count) or "loses nothing known"
     text = f"{_capital(loses(loss))}." if not loss.closed else shown.back.refusal
@@ -75,6 +75,13 @@ def loss_facts(state: RunState) -> list[CheckView]:
         rows.append(CheckView("Written on the new side", Glyph.DONE, found))
     rows += [CheckView("Export", Glyph.DONE, export_line(one)) for one in state.exports]
     return rows
+
+
+def _headline(state: RunState) -> str:
+    over = state.stage is not Stage.ROLLING_BACK
+    if _lost(state):
+        return "Data was lost" if over else "Loses data"
+    return "Lost nothing known" if over else "Loses nothing known"
 
 
 def _lost(state: RunState) -> str:

@@ -57,7 +57,9 @@ def _finished(shown: Shown) -> OutcomeView:
 
 
 def _rolled_back(shown: Shown) -> OutcomeView:
-    text = "Everything that was started is undone, and the checks at the end are green."
+    checked = shown.state.back is not None and any(row.part == "verify" for row in shown.state.back.rows)
+    proof = ", and the checks at the end are green." if checked else ". The runbook verifies nothing in this scope."
+    text = f"Everything that was started is undone{proof}"
     return OutcomeView(Glyph.DONE, Tone.OK, "Rolled back", text, _facts(shown), (), CLOSE)
 
 

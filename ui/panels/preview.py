@@ -10,7 +10,8 @@ from ui import words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
 from ui.models.back import stops, why
-from ui.models.loss import data_view, loses
+from ui.models.back_clock import length_text
+from ui.models.loss import data_view
 from ui.models.naming import row_name
 from ui.models.shown import Shown
 from ui.panels.current import clear
@@ -104,4 +105,4 @@ def _if_pressed(shown: Shown) -> str:
     if back.refusal:
         return f"Nothing happens: {back.refusal}"
     size = f"{words.plural(back.undos, 'undo')} and {words.plural(back.checks, 'check')}"
-    return f"Five seconds to stop it, then {size} to {back.title}: {words.about(back.estimate)}, {loses(shown.loss)}."
+    return f"Five seconds to stop it, then {size} to {back.title}: {length_text(back.length)}."
