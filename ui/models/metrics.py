@@ -125,6 +125,15 @@ def judged(look: Look) -> tuple[Glyph, str, Tone]:
         return Glyph.WARNING, "over a shadow limit", Tone.WARN
     if any(_is_near(look.value or 0.0, rule) for rule in look.rules if not rule.shadow):
         return Glyph.WARNING, "near limit", Tone.WARN
+    return _unpassed(look)
+
+
+def _unpassed(look: Look) -> tuple[Glyph, str, Tone]:
+    """Past no limit; but where no limit is known, nobody can say that this is well."""
+    if look.rules and all(rule.when.limit is None for rule in look.rules):
+        if look.usual is not None and look.usual.why:
+            return Glyph.WARNING, "cannot be judged", Tone.WARN
+        return Glyph.WAITING, "not judged yet", Tone.IDLE
     return Glyph.DONE, "ok" if look.rules else "heard", Tone.OK
 
 

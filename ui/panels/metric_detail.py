@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from math import isnan
+from math import isnan, nan
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -43,6 +43,7 @@ class MetricDetail(Card):
         self._view = view
         self._source: MetricSource | None = None
         self._plotted: PlotView | None = None
+        self._pointed = nan
         self._loading = QTimer(self)
         self._loading.setInterval(0)
         self._loading.timeout.connect(self._load)
@@ -127,13 +128,17 @@ class MetricDetail(Card):
             self.plot.show_plot(self._plotted, self._source.readings)
         self._tell()
 
-    def _tell(self, at: float = float("nan")) -> None:
+    def _point(self, at: float) -> None:
+        self._pointed = at
+        self._tell()
+
+    def _tell(self) -> None:
         """The reading under the pointer; else how many there are."""
         plotted = self._plotted
         if self._source is None or plotted is None:
             return
         readings = self._source.readings
-        near = readings.nearest(at) if not isnan(at) else None
+        near = readings.nearest(self._pointed) if not isnan(self._pointed) else None
         if near is not None:
             moment = plotted.origin + timedelta(seconds=near[0])
             step = next((s.text for s in reversed(plotted.steps) if s.begin <= near[0]), "")
@@ -171,7 +176,7 @@ class MetricDetail(Card):
         for button in (self.nearer, self.farther, self.whole):
             foot.addWidget(button)
         column.addLayout(foot)
-        self.plot.read.connect(self._tell)
+        self.plot.read.connect(self._point)
         self.nearer.clicked.connect(lambda: self.plot.zoom(0.6))
         self.farther.clicked.connect(lambda: self.plot.zoom(1 / 0.6))
         self.whole.clicked.connect(self.plot.show_all)

@@ -198,7 +198,7 @@ class MetricCard(QFrame):
             y += 15
             line(p, row, text, small, colour(name), RIGHT)
             dashed = style == Qt.PenStyle.DashLine
-            if not dashed and self._view.scale.baseline is None:
+            if (self._view.scale.limit if dashed else self._view.scale.baseline) is None:
                 continue  # there is no line that this text could belong to
             if not dashed and self._view.scale.usual_high is not None:
                 p.fillRect(QRectF(row.left() - 15, row.center().y() - 4, 11, 8), mix(worn.muted, worn.surface, 0.4))

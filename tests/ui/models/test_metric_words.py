@@ -114,21 +114,38 @@ def test_no_data_is_stale_and_says_when_the_run_holds(tmp_path: Path) -> None:
 def test_a_baseline_that_is_not_there_is_said_and_a_measured_one_is_a_band(tmp_path: Path) -> None:
     text = (
         "metrics:\n"
-        "  load: {local: {argv: [echo, '40']}, every: 200ms, unit: ms, baseline: {from: T-0, to: T+2s}}\n"
+        "  load: {local: {argv: [echo, '40']}, every: 200ms, unit: ms, baseline: {from: T-0, to: T+8s}}\n"
         "triggers:\n  - {id: high, metric: load, when: '> 2x baseline', do: investigate}\n"
     )
     run = started(tmp_path, text)
     try:
-        until(run.session, lambda _: run.views()["load"].word == "ok", 30)
+        until(run.session, lambda _: run.views()["load"].word in {"not judged yet", "ok"}, 30)
         early = run.views()["load"]
-        assert (early.limit, early.baseline) in {
-            ("look 2\u00d7 baseline", "no baseline yet"),
-            ("look 2\u00d7 = 80 ms", "baseline 40 ms"),
+        assert (early.word, early.limit, early.baseline) in {
+            ("not judged yet", "look 2\u00d7 baseline", "no baseline yet"),
+            ("ok", "look 2\u00d7 = 80 ms", "baseline 40 ms"),
         }
         until(run.session, lambda state: "load" in state.baselines, 30)
         card = run.views()["load"]
-        assert (card.limit, card.baseline) == ("look 2\u00d7 = 80 ms", "baseline 40 ms")
+        assert (card.word, card.limit, card.baseline) == ("ok", "look 2\u00d7 = 80 ms", "baseline 40 ms")
         assert (card.scale.baseline, card.scale.usual_high, card.scale.limit) == (40.0, 40.0, 80.0)
+    finally:
+        run.session.detach("the test is over")
+
+
+def test_without_its_baseline_a_metric_is_never_called_well(tmp_path: Path) -> None:
+    text = (
+        "metrics:\n"
+        "  load: {local: {argv: [echo, '40']}, every: 5s, unit: ms, baseline: {from: T-2s, to: T-1s}}\n"
+        "triggers:\n  - {id: high, metric: load, when: '> 2x baseline', do: investigate}\n"
+    )
+    run = started(tmp_path, text)
+    try:
+        until(run.session, lambda state: "load" in state.baselines, 30)
+        until(run.session, lambda _: run.views()["load"].value == "40", 30)
+        card = run.views()["load"]
+        assert (card.word, card.tone, card.baseline) == ("cannot be judged", Tone.WARN, "no baseline")
+        assert "it takes 3" in card.more
     finally:
         run.session.detach("the test is over")
 
