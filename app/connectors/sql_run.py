@@ -115,6 +115,8 @@ class _Attempt:
             return _ended(self._handle, fault.text)
         finally:
             self._session.rollback()
+        if self._handle.stopped:  # MySQL's sleep() and benchmark() answer early instead of failing
+            return _ended(self._handle, "stopped while it ran")
         return SqlOutcome(SqlVerdict.COMMITTED, self._seen.result())
 
     def _in_one(self, table: MarkerTable | None) -> tuple[SqlOutcome, bool]:
