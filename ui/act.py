@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.rollback.loss import accepted
 from app.run import requests as r
+from app.run.dead_man_state import CONFIRM
 from app.session import kinds
 from ui.dialogs.ask import AskDialog, Wanted
 from ui.dialogs.beside import open_beside
@@ -35,7 +36,7 @@ class Act(QObject):
     def say(self, verb: str, by: str = "", value: str = "", note: str = "") -> None:
         """Do what a verb of the step on show means. `by` answers in another person's name, recorded as such."""
         address = self._store.shown.address
-        if value and verb in {"done", "go", "approve", "continue"}:
+        if value and verb in {"done", "go", "approve", "continue", "confirm"}:
             self._store.send(r.Answer(by or self._by, address, value, note))
             return
         plain: dict[str, Callable[[], None]] = {
@@ -54,6 +55,10 @@ class Act(QObject):
             "not-done": lambda: self._against(address, by, "failed"),
         }
         plain[verb]()
+
+    def confirm(self, address: str) -> None:
+        """Keep a step that its target would take back by itself."""
+        self._store.send(r.Answer(self._by, address, CONFIRM))
 
     def hold(self) -> None:
         """Nothing new starts; what runs goes on. A rollback that a trigger proposes is held off with a reason."""

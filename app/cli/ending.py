@@ -9,6 +9,7 @@ from app.cli.exit_codes import ExitCode
 from app.engine.loop import CONSOLE
 from app.reports.naming import one_line, people_for, step_name
 from app.run.crossing import OVERRIDE
+from app.run.dead_man import gone_off
 from app.run.decide import blocked_by_person
 from app.run.state import UNDER_WAY, RunState, Stage, Status
 
@@ -79,6 +80,9 @@ def _stopped(state: RunState) -> Ending:
     found = blocked(state)
     if found is not None and found.code is ExitCode.IN_DOUBT:
         return found
+    if gone_off(state) is not None:
+        then = (f"tminus rollback {state.run}   # what is left", f"tminus log {state.run}   # what its target did")
+        return Ending(ExitCode.STEP_FAILED, f"Stopped: {one_line(state.stop_reason)}", then)
     then = (f"tminus rollback {state.run}", f"tminus release {state.run}   # to go on after all, then resume")
     return Ending(ExitCode.STEP_FAILED, f"Stopped: {one_line(state.stop_reason)}", then)
 

@@ -14,6 +14,7 @@ from app.rollback.needs import Need, needed_back
 from app.rollback.planner import BackPlan, plan_back, scopes
 from app.rollback.readiness import Readiness, readiness
 from app.run.account import Line, account
+from app.run.dead_man import gone_off
 from app.run.dead_man_state import KEEP
 from app.run.decide import blocked_by_person
 from app.run.moment import Moment
@@ -151,6 +152,8 @@ def _calm(state: RunState) -> Focus:
         Stage.ROLLED_BACK: ("rolled-back", ("close",)),
         Stage.INCOMPLETE: ("incomplete", ("close",)),
     }
+    if state.stage is Stage.STOPPED and gone_off(state) is not None:
+        return Focus("", "stopped", ("close",))
     if state.stage in ends:
         why, verbs = ends[state.stage]
         return Focus("", why, verbs)

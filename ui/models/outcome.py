@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.run.dead_man import gone_off
 from app.run.state import MET, Stage, Status
 from ui import words
 from ui.glyphs import Glyph
@@ -71,6 +72,9 @@ def _incomplete(shown: Shown) -> OutcomeView:
 
 
 def _stopped(shown: Shown) -> OutcomeView:
+    if gone_off(shown.state) is not None:
+        text = f"{shown.state.stop_reason} This run cannot go on: roll back what is left, then close it."
+        return OutcomeView(Glyph.FAILED, Tone.BAD, "Stopped", text, _facts(shown), (), CLOSE)
     text = f"{shown.state.stop_reason or 'A step failed.'} Nothing more starts by itself: go on, or roll back."
     return OutcomeView(Glyph.FAILED, Tone.BAD, "Stopped", text, _facts(shown), (CLOSE,), Verb("release", "Go on"))
 

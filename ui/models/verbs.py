@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.run.dead_man_state import CONFIRM, KEEP
 from app.run.state import Stage, Status
 from app.runbook.order import PlannedStep
 from ui.models.naming import people_of, title_of
@@ -52,7 +53,7 @@ def verbs_of(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
 def _about(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
     question, status = shown.step.question, shown.step.status
     if question is not None:
-        if question.wants == "gate":
+        if question.wants in {"gate", KEEP}:
             return ()
         against = {
             "decision": Verb("no-go", "No-go\u2026", "no-go"),
@@ -70,6 +71,8 @@ def _about(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
 def _answer(shown: Shown, planned: PlannedStep, wants: str) -> Verb:
     if wants == "gate":
         return Verb("continue", f"Continue with {_next_item(shown, planned)}", "continue")
+    if wants == KEEP:
+        return Verb(CONFIRM, "Keep it", CONFIRM)
     if wants == "approval":
         return Verb("approve", "Approve", "approve")
     if wants == "override":

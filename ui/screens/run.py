@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.reports.sentences import sentence
+from app.run.awake_events import NotKeptAwake
 from app.run.events import RequestRefused
 from app.session import Session, kinds
 from ui.act import Act
@@ -20,6 +22,7 @@ from ui.models.trigger import unseen_line
 from ui.panels.back_side import BackSide
 from ui.panels.back_strip import BackStrip
 from ui.panels.coach import Coach
+from ui.panels.confirm import Confirm
 from ui.panels.current import CurrentPanel
 from ui.panels.doubt import DoubtPanel
 from ui.panels.head import Head
@@ -86,6 +89,7 @@ class RunScreen(QWidget):
         self._show_notice(shown)
         self._show_right(tick)
         self.coach.show_run(shown)
+        self.confirm.show_run(shown)
         self._tell(shown)
 
     @property
@@ -187,6 +191,8 @@ class RunScreen(QWidget):
         for one in tick.events:
             if isinstance(one.event, RequestRefused):
                 self.notice.say(f"Refused: {one.event.why}")
+            elif isinstance(one.event, NotKeptAwake):
+                self.notice.say(sentence(one, tick.shown.state.plan))
 
     def _export_first(self) -> None:
         """Whoever counts down wants the rows saved before anything is undone: the countdown stops for it."""
@@ -231,6 +237,7 @@ class RunScreen(QWidget):
         self.band.setVisible(environment_of(self.store.shown) is Environment.REHEARSAL)
         self.head, self.strip, self.line = Head(), BackStrip(), Timeline()
         self.notice = Notice()
+        self.confirm = Confirm()
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
@@ -258,6 +265,7 @@ class RunScreen(QWidget):
         centre = QVBoxLayout()
         centre.setSpacing(GUTTER)
         centre.addWidget(self.coach)
+        centre.addWidget(self.confirm)
         centre.addWidget(self.middle, 1)
         row = QHBoxLayout()
         row.setContentsMargins(GUTTER, GUTTER, GUTTER + 4, GUTTER)
@@ -296,6 +304,7 @@ class RunScreen(QWidget):
         self.trigger.acknowledged.connect(act.acknowledge)
         self.notice.trigger_asked.connect(self.metered.open_trigger)
         self.log.noted.connect(act.note)
+        self.confirm.confirmed.connect(act.confirm)
         self.notice.resume.clicked.connect(self.resume_asked)
         act.told.connect(self.notice.say)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
