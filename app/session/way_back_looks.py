@@ -165,10 +165,14 @@ class Looks:
                 await _forget(kind, intent, looking, self.world)
 
     async def _command(self, intent: Intent, step: Step) -> Outcome:
-        """On this machine attached, so that nothing is left of it; a secret would travel by the detached way only."""
+        """On this machine attached, so that nothing is left of it, and under no ticket: it is no attempt of a step.
+
+        A secret would travel by the detached way only.
+        """
         body = cast("LocalBody", step.body)
         payload = payload_of(body, intent, self.world, body.cwd)
-        ended = await self.commands.run(replace(payload, cwd=body.cwd or str(Path.cwd())), LONG)
+        env = tuple(pair for pair in payload.env if not pair[0].startswith("TMINUS_"))
+        ended = await self.commands.run(replace(payload, env=env, cwd=body.cwd or str(Path.cwd())), LONG)
         out, err = (text.decode("utf-8", "replace") for text in (ended.out, ended.err))
         return Outcome(Verdict.DONE, f"exit {ended.exit}", Observed({"exit": ended.exit, "stdout": out, "stderr": err}))
 
