@@ -221,6 +221,18 @@ def shoot_places(studio: Studio) -> None:
     shoot_dialog(studio, "dialog-keys")
 
 
+def shoot_targets(studio: Studio) -> None:
+    """Connections and the preflight; alone: screens_of_connections.py."""
+    from tests.servers.share import Share
+    from tests.ui.screens_of_connections import shoot_connections
+
+    share = Share.open()
+    try:
+        shoot_connections(studio, share)
+    finally:
+        share.close()
+
+
 def dialog(studio: Studio) -> None:
     """Agree to whatever is asked before something else."""
     for found in studio.window.findChildren(QDialog):
@@ -250,6 +262,7 @@ def main() -> None:
         shoot_trouble(studio)
         shoot_metrics(studio)
         shoot_places(studio)
+        shoot_targets(studio)
     finally:
         studio.flows.let_go("the pictures are taken")
         for estate in (studio.home / "demo").glob("*"):
