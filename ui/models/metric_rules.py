@@ -15,7 +15,7 @@ from app.metrics.window import Point, Window
 from app.run import events as e
 from app.run.decide import current_phase
 from app.run.moment import Moment
-from app.run.state import UNDER_WAY, BaselineState, RunState
+from app.run.state import UNDER_WAY, BaselineState, RunState, StepState
 from app.runbook.model_estate import Trigger
 from app.runbook.scope import Scope
 from app.runbook.substitute import substitute
@@ -51,6 +51,7 @@ class MetricRules:
         self._windows: dict[str, Window] = {}
         self._watched: frozenset[str] = frozenset()
         self._from: Moment | None = None
+        self._steps: Mapping[str, StepState] | None = None
 
     def of(self, state: RunState, metric: str) -> tuple[Rule, ...]:
         """The rules of a metric with the baseline as it is known by now, the strongest first, shadows last."""
@@ -115,6 +116,9 @@ class MetricRules:
 
     def _look_where(self, state: RunState) -> None:
         """Which triggers are watched now; one that begins to be watched begins to count."""
+        if self._steps is state.steps:
+            return
+        self._steps = state.steps
         phase = current_phase(state)
         running = [state.plan.by_address.get(a) for a, s in state.steps.items() if s.status in UNDER_WAY]
         named = {name for planned in running if planned is not None for name in planned.step.watch}
