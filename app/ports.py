@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from app.switch import Switch, SwitchState
+
 Stream = Literal["out", "err", "note"]
 
 
@@ -121,46 +123,6 @@ class CommandState:
     eof: bool = False
     began: str = ""
     ended: str = ""
-    host: str = ""
-    boot: str = ""
-    now: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A dead-man switch: a command fires by itself once no console was heard for `seconds`.
-
-    step: ticket of the command at the same place that it undoes, which is ended or fenced first; "" when elsewhere.
-    """
-
-    seconds: int
-    step: str = ""
-
-
-class SwitchWord(StrEnum):
-    """What the target says of a switch. LOST: its watcher is gone and it will not fire."""
-
-    ABSENT = "absent"
-    ARMED = "armed"
-    FIRING = "firing"
-    FIRED = "fired"
-    FENCED = "fenced"
-    LOST_REBOOT = "lost-reboot"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class SwitchState:
-    """The target's own facts about a switch, read at `now` by the target's clock (ISO text).
-
-    left: seconds until it fires if nobody is heard; fired: when it fired, ISO text or ""; silent: seconds for which
-    nobody had been heard by then.
-    """
-
-    word: SwitchWord
-    left: int = 0
-    fired: str = ""
-    silent: int = 0
     host: str = ""
     boot: str = ""
     now: str = ""

@@ -11,7 +11,8 @@ import secrets
 from app.connectors import quoting
 from app.connectors.detached import FarSide, folder_name
 from app.errors import Refused, TargetUnreachable
-from app.ports import Limits, Payload, Switch, SwitchState, SwitchWord
+from app.ports import Limits, Payload
+from app.switch import Switch, SwitchState, SwitchWord
 
 TEXT = "dead_man.sh"
 """What a request with one of these calls brings along."""

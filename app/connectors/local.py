@@ -18,7 +18,8 @@ from typing import Literal
 from app.connectors import dead_man, detached
 from app.connectors.ticket_folder import TicketFolder
 from app.errors import Refused, TargetUnreachable
-from app.ports import CommandPhase, CommandState, Limits, Payload, Say, Switch, SwitchState
+from app.ports import CommandPhase, CommandState, Limits, Payload, Say
+from app.switch import Switch, SwitchState
 
 _SHELL_SECONDS = 30
 _CHUNK = 256 << 10

@@ -21,7 +21,8 @@ from app.connectors.ssh_pool import Call, SshPool
 from app.connectors.ssh_route import Route, is_user
 from app.connectors.ssh_words import LinkLost
 from app.errors import Refused, TargetUnreachable
-from app.ports import CommandPhase, CommandState, Fingerprint, Limits, Payload, Say, Switch, SwitchState
+from app.ports import CommandPhase, CommandState, Fingerprint, Limits, Payload, Say
+from app.switch import Switch, SwitchState
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.engine.resolve import Resolved, resolve
 from app.engine.targets import Cleared
 from app.errors import Refused, TminusError
-from app.ports import CommandPhase, Commands, Limits, Switch, SwitchState, SwitchWord
+from app.ports import CommandPhase, Commands, Limits
 from app.run import dead_man_events as d
 from app.run import events as e
 from app.run.dead_man import next_ticket
@@ -23,6 +23,7 @@ from app.run.outcome import Intent
 from app.run.state import RunState
 from app.runbook.model_step import Step
 from app.steps.live import FiresAlone, StepKind
+from app.switch import Switch, SwitchState, SwitchWord
 
 if TYPE_CHECKING:
     from app.engine.loop import Rig

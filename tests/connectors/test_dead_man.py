@@ -14,7 +14,8 @@ import pytest
 
 from app.connectors.local import LocalCommands
 from app.errors import Refused
-from app.ports import CommandPhase, Limits, Payload, Switch, SwitchState, SwitchWord
+from app.ports import CommandPhase, Limits, Payload
+from app.switch import Switch, SwitchState, SwitchWord
 from tests.connectors.places import SHELLS, Ear, end_all, local, until, until_file
 
 pytestmark = pytest.mark.anyio

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from app.run import dead_man_events as d
 from app.run import events as e
+from app.run.awake_events import NotKeptAwake
 from app.runbook.order import Plan
 from ui.glyphs import Glyph
 from ui.models.naming import number_of
@@ -32,6 +34,12 @@ _WARNING = (
     e.RollbackRequested,
     e.ModeOverran,
     e.StepHeldBack,
+    d.DeadManNotArmed,
+    d.DeadManSilent,
+    d.DeadManLost,
+    d.DeadManFired,
+    d.DeadManReverted,
+    NotKeptAwake,
 )
 _DECISION = (
     e.QuestionAsked,
@@ -52,11 +60,28 @@ _DECISION = (
     e.RunClosed,
     e.StepHeldBack,
     e.StepOverridden,
+    d.DeadManConfirmed,
 )
 _COMMAND = (e.StepStarted, e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepFoundRunning)
-_BAD = (e.StepFailed, e.FaultSeen, e.MetricReddened, e.TriggerFired, e.RunStopped)
+_BAD = (
+    d.DeadManFired,
+    d.DeadManReverted,
+    d.DeadManLost,
+    e.StepFailed,
+    e.FaultSeen,
+    e.MetricReddened,
+    e.TriggerFired,
+    e.RunStopped,
+)
 _GLYPHS: dict[type[e.Event], Glyph] = {
     e.StepStarted: Glyph.RUNNING,
+    d.DeadManNotArmed: Glyph.FAILED,
+    d.DeadManSilent: Glyph.WARNING,
+    d.DeadManLost: Glyph.WARNING,
+    d.DeadManDisarmed: Glyph.DONE,
+    d.DeadManFired: Glyph.WARNING,
+    d.DeadManReverted: Glyph.UNDONE,
+    NotKeptAwake: Glyph.WARNING,
     e.StepFoundRunning: Glyph.RUNNING,
     e.StepSucceeded: Glyph.DONE,
     e.StepFailed: Glyph.FAILED,
