@@ -127,15 +127,14 @@ def commas(number: int) -> str:
 
 
 def in_short(loss: Loss, count: Count = commas) -> str:
-    """For a button: `loses 1,204 orders`, `loses 0 rows`, `loses rows: not counted`."""
+    """For a button: `loses 1,204 orders`, `loses 1,204+ orders` of an old count, `loses 0 rows`."""
     if loss.closed:
         return ""
     if not loss.lossy:
         return "loses 0 rows" if loss.declared else "loses nothing known"
-    if loss.rows is None:
+    if not loss.rows and loss.stale:  # never counted, or none so long ago that it says nothing
         return "loses rows: not counted"
-    least = "at least " if loss.stale else ""
-    return f"loses {least}{things(loss.tables, count)}"
+    return f"loses {things(loss.tables, (lambda n: f'{count(n)}+') if loss.stale else count)}"
 
 
 def in_words(loss: Loss, count: Count = commas) -> str:
@@ -151,8 +150,7 @@ def in_words(loss: Loss, count: Count = commas) -> str:
         return f"loses 0 rows, says the runbook; {_uncounted(loss)}"
     if not loss.rows:
         return f"loses 0 rows, {_none(loss)}"
-    least = "at least " if loss.stale else ""
-    return f"loses 0 rows, brings back {least}{things(loss.tables, count)}{_last(loss)}{_old(loss)}"
+    return f"loses 0 rows, brings back {_how_many(loss, count)}"
 
 
 def accepted(loss: Loss, now: Moment) -> str:
@@ -166,8 +164,7 @@ def accepted(loss: Loss, now: Moment) -> str:
     if loss.rows is None:
         return f"{says}{_uncounted(loss)}"
     last = f", the last at {now.at - loss.newest:%H:%M:%S} UTC" if loss.newest is not None else ""
-    least = "at least " if loss.stale else ""
-    return f"{says}{least}{things(loss.tables)}{last}{_old(loss)}"
+    return f"{says}{_how_many(loss, commas) if loss.stale else things(loss.tables) + last}"
 
 
 def things(tables: tuple[TableRows, ...], count: Count = commas) -> str:
@@ -196,8 +193,7 @@ def _lossy(loss: Loss, count: Count) -> str:
         return f"loses: {what}; {_uncounted(loss)}"
     if not loss.rows and not loss.stale:
         return f"loses {things(loss.tables, count)}, {_none(loss)}"
-    least = "at least " if loss.stale else ""
-    return f"loses {least}{things(loss.tables, count)}{_last(loss)}{_old(loss)}"
+    return f"loses {_how_many(loss, count)}"
 
 
 def _uncounted(loss: Loss) -> str:
@@ -210,8 +206,14 @@ def _none(loss: Loss) -> str:
     return f"none written since the switch{_old(loss)}"
 
 
-def _last(loss: Loss) -> str:
-    return f", the last {ago(loss.newest)}" if loss.newest is not None else ""
+def _how_many(loss: Loss, count: Count) -> str:
+    """Of an old count nobody knows how old the newest row is by now."""
+    if loss.stale and not loss.rows:
+        return f"an unknown number of rows{_old(loss)}; none by then"
+    if loss.stale:
+        return f"at least {things(loss.tables, count)}{_old(loss)}"
+    last = f", the last {ago(loss.newest)}" if loss.newest is not None else ""
+    return f"{things(loss.tables, count)}{last}"
 
 
 def _old(loss: Loss) -> str:

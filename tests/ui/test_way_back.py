@@ -82,7 +82,8 @@ TWO = """
         undo: [{title: Remove b, local: {argv: [sh, -c, 'until [ -e FOLDER/gate ]; do sleep 0.02; done; rm FOLDER/b']}}]
       - {id: soak, title: Watch, wait: {for: 1h}}
 """
-VERIFY = "rollback: {to: start, est: 1m, verify: [{title: Nothing is left, changes: nothing, local: {argv: [test, '!', -e, FOLDER/a]}}]}"
+NOTHING_LEFT = "{title: Nothing is left, changes: nothing, local: {argv: [test, '!', -e, FOLDER/a]}}"
+VERIFY = f"rollback: {{to: start, est: 1m, verify: [{NOTHING_LEFT}]}}"
 LOSS = "rollback: {to: start, est: 1m, loss: {db: new, tables: {orders: made}}}"
 
 

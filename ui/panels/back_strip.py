@@ -25,6 +25,8 @@ from ui.widgets.red_strip import RedStrip
 from ui.widgets.rollback_button import RollbackButton
 from ui.widgets.text import Text, plain_tip
 
+_LOSS_WIDTH = 320
+
 
 class CalmStrip(Surface):
     """54 px: while nothing counts down."""
@@ -36,6 +38,7 @@ class CalmStrip(Surface):
         self.deadline = CountdownBar(DeadlineView("", "", "", 0))
         self.cost = Text(weight=Weight.SEMIBOLD)
         self.loss = Text(size=Type.SMALL, tone=Tone.MUTED)
+        self.loss.setMaximumWidth(_LOSS_WIDTH)  # a longer one is cut and stands whole in its tip
         self.export = LinkButton("Export")
         self.export.setAccessibleDescription("Saves the rows written since the switch, before anybody goes back")
         self.undos = LinkButton("See the undos")
