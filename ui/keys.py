@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 KEYS: tuple[tuple[str, str, str], ...] = (
     ("Ctrl+Return", "primary", "The one next action: the filled button"),
     ("Ctrl+R", "roll-back", "Roll back: five seconds to stop it; again starts at once"),
-    ("Esc", "escape", "Stop the countdown; leave the undos; back to the step at hand"),
+    ("Esc", "escape", "Stop the countdown; leave the undos or a plot; back to the step at hand"),
     ("Ctrl+.", "panic", "Stop: nothing new starts, whatever stands. Never goes on"),
     ("Ctrl+H", "hold", "Hold: nothing new starts. Again: go on"),
     ("Ctrl+U", "undos", "See the undos, and back"),

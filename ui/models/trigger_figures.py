@@ -24,7 +24,9 @@ def figures_of(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> tu
     now = FigureView("Value now", "no data", words.heard(look.age), Tone.IDLE)
     if value is not None:
         past = rule.when.holds(value)
-        now = FigureView("Value now", amount(value, rule.unit), words.ago(look.old or timedelta()), _tone(past=past))
+        now = FigureView(
+            "Value now", amount(value, rule.unit), words.ago(look.old or timedelta()), _tone(rule, past=past)
+        )
     limit = amount(rule.when.limit, rule.unit) if rule.when.limit is not None else "unknown"
     against = baseline_words(look.metric, look.usual, wanted=bool(rule.baseline)).replace("baseline ", "usual ")
     return (
@@ -34,7 +36,7 @@ def figures_of(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> tu
             "Over for" if fired.active else "Was over for",
             words.duration(span),
             f"rule {words.duration(rule.hold)}",
-            _tone(past=fired.active),
+            _tone(rule, past=fired.active),
         ),
         FigureView("Readings over", words.count(max(n, fired.n)), f"rule {max(1, rule.min_samples)} or more"),
     )
@@ -61,5 +63,6 @@ def dark_figures(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> 
     )
 
 
-def _tone(*, past: bool) -> Tone:
-    return Tone.BAD if past else Tone.TEXT
+def _tone(rule: Rule, *, past: bool) -> Tone:
+    loud = Tone.WARN if rule.shadow or rule.does == "investigate" else Tone.BAD
+    return loud if past else Tone.TEXT

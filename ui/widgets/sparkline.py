@@ -23,6 +23,7 @@ from ui.widgets.series import Bucket, Series
 _TOP, _FOOT, _END = 6.0, 4.0, 6.0
 _LEAST_SPAN = 60
 """Samples that the width spans at least, so that the first few are not blown up."""
+_LEAST_BUCKETS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Sparkline(Painted):
     def _step(self) -> float:
         """Pixels of a bucket. A young run fills the width, too; it changes when a bucket ends, as the picture does."""
         finished = self.series.total // self.series.size * self.series.size
-        span = min(self.series.capacity, max(_LEAST_SPAN, finished))
+        span = min(self.series.capacity, max(_LEAST_SPAN, _LEAST_BUCKETS * self.series.size, finished))
         return self._plot_width() / (span / self.series.size)
 
     def _fit(self) -> None:
