@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from app.reports.blocks import Block, Part, Section, Table, Text
 from app.reports.plan_steps import length_of, step_part, title_of
+from app.runbook.body import Changes
 from app.runbook.kind import Kinds
 from app.runbook.model import Phase, Runbook, Step
+from app.runbook.undo import UndoTime, undo_times_after
 from app.runbook.units import format_duration
 
 
@@ -29,6 +31,7 @@ def number_of(book: Runbook, index: int) -> int:
 
 def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
     phase, steps = book.phases[index], numbered(book, index)
+    after = undo_times_after(book, index, kinds)
     rows = tuple(
         (
             number,
@@ -38,14 +41,26 @@ def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
             length_of(step.est),
             step.changes.value if step.changes else "",
             "; ".join([str(step.at)] if step.at else []) or ", ".join(step.needs),
+            _way_back(step, undos),
         )
-        for number, step in steps
+        for (number, step), undos in zip(steps, after, strict=True)
     )
     blocks: list[Block] = [Text(_about(phase))]
     if rows:
-        blocks.append(Table(("No.", "Task", "Kind", "Owner", "Estimate", "Changes", "Not before / needs"), rows))
+        blocks.append(
+            Table(
+                ("No.", "Task", "Kind", "Owner", "Estimate", "Changes", "Not before / needs", "Way back after it"), rows
+            )
+        )
     blocks += [step_part(number, step, kinds) for number, step in steps]
     return Part(f"Phase {number_of(book, index)}: {phase.title or phase.id}", tuple(blocks))
+
+
+def _way_back(step: Step, undos: UndoTime) -> str:
+    """By estimates alone; a step that changes nothing does nothing to it."""
+    if step.changes in (None, Changes.NOTHING) or not undos.steps:
+        return ""
+    return f"about {format_duration(undos.length)}" if undos.length else "not estimated"
 
 
 def _about(phase: Phase) -> str:

@@ -47,6 +47,23 @@ def undo_time(phases: tuple[Phase, ...], runbook: Runbook, kinds: Kinds) -> Undo
     return total
 
 
+def undo_times_after(runbook: Runbook, index: int, kinds: Kinds) -> tuple[UndoTime, ...]:
+    """For each step of a phase, the time of all undos from the scope's beginning up to and with that step.
+
+    The scope is the runbook's own where it lies before the phase, else the phase itself.
+    """
+    to, phase = runbook.rollback.to, runbook.phases[index]
+    names = [one.id for one in runbook.phases]
+    first = 0 if to == "start" else names.index(to) if to in names and names.index(to) <= index else index
+    total, found = undo_time(runbook.phases[first:index], runbook, kinds), []
+    reverse = phase.rollback is None or phase.rollback.how == "reverse"
+    recipe = undo_time((phase,), runbook, kinds)
+    for number, step in enumerate(phase.steps):
+        total += _of_step(step, None, runbook, kinds) if reverse else recipe if not number else UndoTime(timedelta(), 0)
+        found.append(total)
+    return tuple(found)
+
+
 def boundaries(phases: tuple[Phase, ...]) -> tuple[tuple[str, Boundary], ...]:
     """The boundaries in these phases with the ids of their steps, in file order."""
     return tuple(

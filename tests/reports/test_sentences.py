@@ -22,6 +22,7 @@ KNOWN = {
     "scope": "cutover",
     "began": "2026-03-14T20:00:00+00:00",
     "ended": "2026-03-14T20:30:00+00:00",
+    "deadline": "2026-03-14T23:00:00+00:00",
 }
 
 
@@ -49,6 +50,9 @@ def rows(name: str, text: str) -> tuple[Any, ...]:
         "items": (text,),
         "asks": (text,),
         "by": (text,),
+        "runs": (text,),
+        "looks": ((text, "bad", text, 1200), ("host web1", "ok", "logged in", 0)),
+        "times": (("switch/undo/1", text, (1200, 900)),),
         "options": ("go", "no-go"),
         "tables": (("orders", "3", "0", "1200"),),
         "files": (("orders", "orders.ndjson", "3", text),),
@@ -83,6 +87,24 @@ def test_every_event_is_json_with_the_same_names(cls: type[e.Event]) -> None:
 
 def says(event: e.Event) -> str:
     return sentence(recorded(event), PLAN)
+
+
+def test_a_look_at_the_way_back_says_what_is_amiss_before_anything_else() -> None:
+    looks = (("host web1", "ok", "logged in", 0), ("database new", "bad", "no answer", 0))
+    assert says(e.WayBackProbed(looks)) == (
+        "The way back was looked at, changing nothing, and not all is well: database new: no answer."
+    )
+    assert says(e.WayBackProbed(looks[:1])) == (
+        "The way back was looked at, changing nothing: host web1 answered as it should."
+    )
+
+
+def test_a_step_that_came_too_late_says_by_when_and_who_overrode_that() -> None:
+    over = e.StepOverridden("switch", "2026-03-14T23:00:00+00:00", "ana", "the window was moved")
+    assert says(over) == (
+        "ana let 4.1 Switch over (switch) begin although the way back would not end by 23:00:00 UTC:"
+        " the window was moved."
+    )
 
 
 def test_a_step_is_named_by_number_title_and_address() -> None:

@@ -55,11 +55,11 @@ def seat(light: Theme, tmp_path: Path) -> Iterator[Seat]:
 def test_a_step_that_comes_too_late_is_marked_ahead_and_begins_only_with_a_typed_reason(seat: Seat) -> None:
     seat.wait_for("question")
     rows = {key: view for key, view in seat.run.steps.rows._rows if key}
-    assert (rows["move"].tail, rows["move"].tone) == ("too late", Tone.BAD)  # type: ignore[union-attr]
+    assert (rows["move"].tail, rows["move"].tone) == ("too late", Tone.BAD)  # type: ignore[union-attr]  # it is a step's row, and a step is on show
     seat.go_on()
     seat.wait(lambda: seat.session.state.status("move") is Status.WAITING)
     seat.wait(lambda: "Begin all the same" in seat.run.current.verbs.primary.text())
-    assert "Way back after this" in [one.what for one in seat.run.current._view.checks]  # type: ignore[union-attr]
+    assert "Way back after this" in [one.what for one in seat.run.current._view.checks]  # type: ignore[union-attr]  # it is a step's row, and a step is on show
     seat.go_on()
     seat.give_reason("the window was moved")
     seat.wait(lambda: seat.session.state.step("soak").last is not None)
