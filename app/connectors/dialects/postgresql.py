@@ -101,8 +101,8 @@ class PostgreSql(Dialect):
         if connection.info.server_version >= _HAS_CHECK_INTERVAL:
             settings["client_connection_check_interval"] = "2000"
         with connection.cursor() as cursor:
-            for name, value in settings.items():
-                cursor.execute("SELECT pg_catalog.set_config(%s, %s, false)", (name, value))
+            all_at_once = ", ".join("pg_catalog.set_config(%s, %s, false)" for _ in settings)  # one way there and back
+            cursor.execute(f"SELECT {all_at_once}", [word for pair in settings.items() for word in pair])
             # An answer to COMMIT must outlive a crash of the server, or the record would call lost work done.
             cursor.execute(
                 "SELECT pg_catalog.set_config('synchronous_commit', 'on', false)"
