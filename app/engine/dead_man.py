@@ -7,6 +7,7 @@ resumes a run does the same as one that never left. Only what the target says be
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ _LONGEST_BEAT = timedelta(seconds=15)
 _SHORTEST_BEAT = timedelta(milliseconds=300)
 _SILENCE = timedelta(seconds=8)
 _AGAIN = timedelta(seconds=1)
+_AFTER_FAULT = timedelta(seconds=5)
 _LOST = {
     SwitchWord.ABSENT: "the target knows nothing of it any more",
     SwitchWord.LOST: "its watcher was ended there",
@@ -89,7 +91,6 @@ class DeadMen:
         for address, one in state.dead_men.items():
             task = self._tasks.get(address)
             if one.status in UNSETTLED and (task is None or task.done()):
-                self._report(task)
                 self._tasks[address] = asyncio.create_task(self._keep(address), name=f"switch {address}")
             if one.status is Armament.ARMED:
                 events += self._silences(one)
@@ -100,11 +101,6 @@ class DeadMen:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    def _report(self, task: asyncio.Task[None] | None) -> None:
-        fault = None if task is None or task.cancelled() else task.exception()
-        if fault is not None:
-            self._arrive(e.FaultSeen("dead-man switch", f"{type(fault).__name__}: {fault}"))
 
     def _silences(self, one: DeadMan) -> list[e.Event]:
         limit = timedelta(milliseconds=one.limit_ms)
@@ -123,6 +119,10 @@ class DeadMen:
                 pause = await self._once(one)
             except TminusError as trouble:
                 pause = self._trouble(one, trouble)
+            except Exception as fault:  # noqa: BLE001 - nobody else looks after it: said, and tried again, not too often
+                text = self._rig.redactor.text("".join(traceback.format_exception(fault)))
+                self._arrive(e.FaultSeen(f"dead-man switch of {address}", text))
+                pause = _AFTER_FAULT
             await self._pause(one, pause)
 
     async def _once(self, one: DeadMan) -> timedelta:
