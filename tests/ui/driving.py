@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
+from app.run.events import NoteAdded
 from app.session import RunOrder, Session
 from app.settings import Settings
 from ui.dialogs.ask import AskDialog
@@ -116,6 +117,12 @@ class Seat:
         """The names of the events of the record so far."""
         with self.run.store.view.reader() as reader:
             return [type(one.event).__name__ for one in reader.since(0)]
+
+    def notes(self) -> int:
+        """How many notes people wrote into the record; those of the preflight are the console's."""
+        with self.run.store.view.reader() as reader:
+            found = [one.event for one in reader.since(0)]
+        return sum(isinstance(event, NoteAdded) and event.by != "console" for event in found)
 
     def _where(self) -> str:
         shown = self.run.store.shown if self.flows.run_screen is not None else None

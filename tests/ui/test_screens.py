@@ -116,7 +116,7 @@ def test_the_log_is_filtered_by_the_record(seat: Seat, tmp_path: Path) -> None:
     seat.wait_for("question")
     for number in range(60):
         seat.run.act.note(f"word {number} of many")
-    seat.wait(lambda: seat.events().count("NoteAdded") == 60)
+    seat.wait(lambda: seat.notes() == 60)
     model = seat.run.log.model
     assert model is not None
     seat.wait(lambda: model.total >= 60)
@@ -139,7 +139,7 @@ def test_old_rows_of_the_log_are_read_from_the_record(seat: Seat, tmp_path: Path
         seat.run.act.note(f"number {number}")
     model = seat.run.log.model
     assert model is not None
-    seat.wait(lambda: model.total >= 500)
+    seat.wait(lambda: seat.notes() == 500 and model.total == len(seat.events()))
     texts = [str(model.index(row, 3).data()) for row in range(model.rowCount())]
     assert sum("number" in text for text in texts) == 500
     assert "None" not in texts

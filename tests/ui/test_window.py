@@ -49,7 +49,7 @@ def test_a_whole_run_is_driven_by_keyboard_alone(seat: Seat, tmp_path: Path) -> 
     seat.wait_for("finished")
     assert (tmp_path / "there").exists()
     assert seat.session.state.stage is Stage.FINISHED
-    assert seat.events().count("NoteAdded") == 1
+    assert seat.notes() == 1
     answers = seat.session.state.step("really").last
     assert answers is not None
     assert answers.summary == "Go, says mei"
