@@ -170,7 +170,7 @@ def test_a_step_can_be_looked_at_while_it_asks_and_the_line_tells_on(seat: Seat)
     assert seat.run.notice.words.text().startswith("Trigger high wants to roll back")
     seat.press(Qt.Key.Key_Escape)
     seat.wait(on_show(seat))
-    assert not seat.run.notice.isVisible()
+    seat.wait(lambda: not seat.run.notice.words.text().startswith("Trigger") or not seat.run.notice.isVisible())
 
 
 def test_who_is_called_next_is_said_where_nobody_acts_by_itself(seat: Seat) -> None:
