@@ -16,6 +16,8 @@
     a prompt for a password     here                                       contract/test_commands
     a command that ignores TERM steps/test_host                            contract/test_commands, test_detached
     dash, bash, busybox ash     here, a run and a stop in each             contract/test_commands
+    the console is killed       test_console_killed, ..._over_ssh, ..._over_sql
+    a password, ProxyCommand    test_ways_in                               connectors/test_ssh
 
 (`..._of_databases` is test_bad_input_of_databases beside this file, and so on.)
 
