@@ -70,7 +70,8 @@ def readiness(state: RunState, back: BackPlan, now: Moment, needs: Sequence[Need
     if back.zone == "final":
         return Readiness(Word.PAST, "there is no way back from here", (back.refusal,))
     if not state.started or (back.refusal == NOTHING_YET and plan_back(state, "start").refusal == NOTHING_YET):
-        return Readiness(Word.ARMED, "nothing has been changed yet", ("nothing to undo", "not rehearsed"))
+        headline = "what was changed is undone" if state.undone else "nothing has been changed yet"
+        return Readiness(Word.ARMED, headline, ("nothing to undo", "not rehearsed"))
     if back.refusal:
         return Readiness(Word.UNARMED, "the way back is not open", (back.refusal,))
     return _open(state, back, looks)
