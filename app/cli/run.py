@@ -59,6 +59,8 @@ def run(
         record=record.absolute() if record is not None else None,
         ask=secret_prompt(),
     )
+    if someone_is_there() and not as_json:
+        complain("Looking at every target, forward and back, before anything starts.", style="muted")
     session = new_run(order)
     announce(session.run, as_json=as_json)
     return drive(session, conduct)
