@@ -23,6 +23,7 @@ from app.rollback.loss import accepted, in_words
 from app.run import events as e
 from app.run.requests import RollBack
 from app.run.rulings import rule
+from app.run.state import Stage
 
 if TYPE_CHECKING:
     from app.session import Watch
@@ -82,6 +83,7 @@ def _scope(to: str) -> str:
 
 def _agree(look: Watch, scope: str, *, accept_loss: bool, quiet: bool) -> str:
     """Show the way back; what is lost by it, once that is accepted. Raises Refused, AnswerMissing."""
+    _not_under_way(look)
     back = look.way_back(scope)
     if back.refusal:
         raise Refused(f"There is no way back: {one_line(back.refusal)}", where=look.run)
@@ -104,6 +106,12 @@ def _agree(look: Watch, scope: str, *, accept_loss: bool, quiet: bool) -> str:
     if not accept_loss:
         _type_it()
     return loses
+
+
+def _not_under_way(look: Watch) -> None:
+    if look.state.stage is Stage.ROLLING_BACK:
+        hint = "`tminus log --follow` shows how far it is; `tminus resume` goes on with it when nobody drives it."
+        raise Refused("The way back is already under way.", where=look.run, hint=hint)
 
 
 def _type_it() -> None:

@@ -167,3 +167,22 @@ def test_past_a_final_boundary_the_terminal_answers_with_the_reason(cli: Cli) ->
     assert "The old columns are gone" in refused.err
     assert "PAST POINT OF NO RETURN" in cli("show", run).out
     assert (cli.folder / "before").exists()
+
+
+def test_a_rollback_asked_for_while_one_runs_is_refused_in_words(cli: Cli) -> None:
+    slow = """
+- id: cut
+  steps:
+    - id: open
+      changes: reversible
+      local: {argv: [touch, FOLDER/open]}
+      undo: [{local: {argv: [sh, -c, "touch FOLDER/undoing; until [ -e FOLDER/gate ]; do sleep 0.05; done"]}}]
+"""
+    run = cli("run", cli.book(slow, "rollback: {to: start, est: 1m}")).out.splitlines()[0]
+    first = cli.start("rollback", run)
+    until((cli.folder / "undoing").exists, "the first one undoes", 60)
+    second = cli("rollback", run, "--accept-loss")
+    (cli.folder / "gate").touch()
+    assert second.code == 1
+    assert "The way back is already under way." in second.err
+    assert ended(first).code == 8
