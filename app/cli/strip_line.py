@@ -20,9 +20,14 @@ _STYLES = {Word.ARMED: "ok", Word.DEGRADED: "warn", Word.UNARMED: "bad", Word.PA
 
 @dataclass(slots=True)
 class StripLine:
-    """Remembers what it said. A run begins with nothing changed, which needs no line."""
+    """Remembers what it said. A run begins with nothing changed, which needs no line.
+
+    What is new must be so for two looks running: between a step and the first look at what it needs nobody knows yet.
+    Only bad news is told at once.
+    """
 
     _said: tuple[str, str] = (Word.ARMED.value, "nothing has been changed yet")
+    _before: tuple[str, str] = ("", "")
     _looked: float = 0.0
 
     def tell(self, session: Session) -> None:
@@ -33,7 +38,10 @@ class StripLine:
         self._looked = now
         ready = session.readiness()
         said = (ready.word.value, ready.headline)
+        before, self._before = self._before, said
         if ready.word not in _STYLES or said == self._said or session.state.back is not None:
+            return
+        if said != before and ready.word not in {Word.UNARMED, Word.PAST}:
             return
         self._said = said
         clock = t_clock(session.moment().at - session.state.t0)
