@@ -190,3 +190,18 @@ def test_a_rollback_while_the_host_is_away_waits_for_it_and_runs_no_undo_twice(p
     until(session, stage_is("rolled back"), PATIENCE)
     assert place.ledger() == ["did", "undone"]
     assert "close" in session.state.undone
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("tenths", range(30, 70, 2))
+def test_a_rollback_around_the_deadline_runs_the_undo_once_whoever_wins(place: Place, line: Line, tenths: int) -> None:
+    session = place.begin("4s")
+    until(session, lambda _: asks(session), PATIENCE)
+    line.refuse()
+    line.cut("reset")
+    time.sleep(tenths / 10)
+    line.open()
+    session.send(r.RollBack("ana", countdown_ms=0))
+    until(session, lambda s: s.stage.value == "rolled back" or "close" in s.undone, PATIENCE)
+    assert place.ledger() == ["did", "undone"]
