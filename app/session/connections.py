@@ -113,8 +113,8 @@ class Desk:
         wanted = tuple(dict.fromkeys(keys))
         roster = self.roster()
         lines = [line for key in wanted if (line := roster.line(key)) is not None]
-        found = [Outcome(one.key, self._told("refused", one.trouble)) for one in lines if one.trouble]
-        sound = [one for one in lines if not one.trouble]
+        sound = [one for one in lines if not one.trouble]  # the others lead nowhere yet, and say so
+        found: list[Outcome] = []
         room = SecretRoom(self._home, ask)  # one for all: a vault is opened once, a keyring that hangs is left alone
         found += [self._secret(one, room) for one in sound if one.kind == "secret"]
         targets = [one for one in sound if one.kind != "secret"]

@@ -132,7 +132,7 @@ def detail_of(line: Connection, now: datetime, testing: Collection[str]) -> Deta
         line.used_by,
         may_trust=_may_trust(line) and not busy,
         stop=stop,
-        may_test=not busy and line.source != "prompt" and not line.scope,
+        may_test=not busy and line.source != "prompt" and not line.scope and not line.trouble,
         may_set=line.source == "keyring" and not busy,
         may_forget=line.source == "keyring" and bool(line.kept) and not busy,
     )
@@ -273,7 +273,7 @@ def _facts(line: Connection, now: datetime) -> tuple[CheckView, ...]:
         pairs.append(("Machine", _FINGERPRINT.split(test.identity)[-1].strip() or "not told"))
     if line.known[1]:
         pairs.append(("Known from", _tail(line.known[1])))
-    if test is not None and test.word != "asked":
+    if test is not None and test.word != "asked" and not line.trouble:
         pairs.append(("Last tested", words.joined(words.ago(now - test.at), _took(test) if test.took else "")))
         left = test.expires - now
         pairs.append(("Good for", words.duration(left) if not test.expired(now) else "no longer"))

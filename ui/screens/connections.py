@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,11 +113,13 @@ class ConnectionsScreen(QWidget):
 
     def test_all(self) -> None:
         """Test everything on the list."""
-        self.test(*(line.key for line in self._roster.lines))
+        self.test(*(line.key for line in self._roster.lines if not line.trouble and not line.scope))
 
     def test_one(self, key: str) -> None:
-        """Test one row."""
-        self.test(key)
+        """Test one row, if it leads anywhere."""
+        line = self._roster.line(key)
+        if line is not None and not line.trouble and not line.scope:
+            self.test(key)
 
     def test(self, *keys: str, then: Callable[[], None] | None = None) -> None:
         """Test these, beside the UI's thread."""
@@ -297,7 +300,7 @@ class ConnectionsScreen(QWidget):
         else:
             state = f"{fresh} of {len(lines)} tested in the last 15 min" if lines else "nothing to test"
         name = (book.title or book.name) if book is not None else "No runbook is open"
-        self.head.about.show_text(words.joined(name, state, self._said, self._roster.missing))
+        self.head.about.show_text(words.joined(name, state, self._said, _TERMINAL.sub("", self._roster.missing)))
 
     def _look_at(self, table: ConnectionTable) -> None:
         for other in self.tables:
@@ -351,5 +354,6 @@ class ConnectionsScreen(QWidget):
         whole.addLayout(inside, 1)
 
 
+_TERMINAL = re.compile(r"; give --param \S+=VALUE")
 _NO_BOOK = "Open a runbook: what it names is listed here."
 _NOTHING_KEPT = "No secret was set on this machine, and the open runbook names none."
