@@ -17,6 +17,9 @@ from ui.widgets.output_view import OutputLine
 TICK_MS = 33
 WATCH_MS = 100
 CLOCK_MS = 250
+READINGS_MS = 60
+"""Readings alone are told at most this often: twelve cards at 10 Hz would else be painted thirty times a second."""
+
 _READINGS = 1_000
 _GROUPS = 24
 _ENDS = (e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepInDoubt)
@@ -54,6 +57,8 @@ class Store(QObject):
         self._news = True
         self._over = False
         self._looked = QElapsedTimer()
+        self._told = QElapsedTimer()
+        self._kept: tuple[e.Recorded, ...] = ()
         self._driver = ""
         if isinstance(view, Session):
             view.on_news(self._notice)
@@ -108,16 +113,24 @@ class Store(QObject):
 
     def tick(self) -> None:
         """Take in what is new; tell it on when there is something, or when a clock on screen moves."""
-        events = self._take()
+        events, self._kept = (*self._kept, *self._take()), ()
         moving = self.shown.state.countdown is not None or self.shown.state.proposal is not None
         stale = not self._looked.isValid() or self._looked.elapsed() >= CLOCK_MS
-        if events or moving or stale:
+        if events and not moving and not stale and self._can_wait(events):
+            self._kept = events
+        elif events or moving or stale:
+            self._told.start()
             lines = self._lines(events)
             loud = any(not isinstance(one.event, _QUIET) for one in events)
             if loud or moving or stale:
                 self.shown = self._look()
             self.ticked.emit(Tick(self.shown, events, tuple(lines)))
         self._watch_end()
+
+    def _can_wait(self, events: tuple[e.Recorded, ...]) -> bool:
+        """Nothing but readings, and the last tick is not long ago."""
+        recent = self._told.isValid() and self._told.elapsed() < READINGS_MS
+        return recent and all(isinstance(one.event, e.MetricRead) for one in events)
 
     def _before(self, seq: int) -> list[e.Recorded]:
         """The entries before `seq`: those of the log, and the newest readings for the plots."""

@@ -66,7 +66,7 @@ def _measured(app: QApplication, window: Window, home: Path) -> list[Row]:
     spent = _spent(app, SECONDS)
     readings = sum(one.number for one in session.state.metrics.values()) - before
     share = spent / SECONDS
-    mean, high = statistics.mean(ticks.took), sorted(ticks.took)[int(len(ticks.took) * 0.95)]
+    middle, high = statistics.median(ticks.took), sorted(ticks.took)[int(len(ticks.took) * 0.95)]
     told = f"{readings / SECONDS:.0f} readings/s on {METRICS} cards, {len(ticks.took) / SECONDS:.0f} ticks/s"
     return [
         (
@@ -78,22 +78,24 @@ def _measured(app: QApplication, window: Window, home: Path) -> list[Row]:
             share <= SHARE and readings >= 0.9 * METRICS * HERTZ * SECONDS,
         ),
         (
-            "12 cards at 10 Hz: a tick with its painting, on average",
-            f"{mean:.1f} ms",
-            f"{len(ticks.took)} ticks, median {statistics.median(ticks.took):.1f} ms, p95 {high:.1f} ms",
-            f"{mean / TICK_MS:.2f}",
+            "12 cards at 10 Hz: a tick with its painting, median",
+            f"{middle:.1f} ms",
+            f"{len(ticks.took)} ticks, mean {statistics.mean(ticks.took):.1f} ms, p95 {high:.1f} ms",
+            f"{middle / TICK_MS:.2f}",
             f"{TICK_MS:g} ms",
-            mean <= TICK_MS,
+            middle <= TICK_MS,
         ),
     ]
 
 
 class _Ticks:
-    """The store's ticks, timed with the painting that they ask for, in milliseconds."""
+    """The store's ticks that told of something, timed with the painting that they ask for, in milliseconds."""
 
     def __init__(self, app: QApplication, store: Store) -> None:
         self.took: list[float] = []
         self._app, self._store = app, store
+        self._told = False
+        store.ticked.connect(self._hear)
         store._timer.timeout.disconnect(store.tick)
         store._timer.timeout.connect(self._tick)
 
@@ -101,7 +103,12 @@ class _Ticks:
         began = time.perf_counter()
         self._store.tick()
         self._app.sendPostedEvents()
-        self.took.append((time.perf_counter() - began) * 1000)
+        if self._told:
+            self.took.append((time.perf_counter() - began) * 1000)
+        self._told = False
+
+    def _hear(self) -> None:
+        self._told = True
 
 
 def _spent(app: QApplication, seconds: float) -> float:

@@ -32,7 +32,8 @@ HEAD = """# How fast it is
 Written by `make bench`; every row was measured in one run on one machine, beside its floor or peer. Ratios hold across
 machines, absolute figures do not.
 
-Measured {when} on {where}, {cores} cores, load {load:.1f} at the start{priority}.
+Measured {when} on {where}, {cores} cores,
+load {load:.1f} at the start{priority}.
 
 | what | measured | floor or peer | ratio | limit | |
 | --- | --- | --- | --- | --- | --- |

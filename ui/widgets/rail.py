@@ -42,6 +42,8 @@ class RailButton(QPushButton):
 
     def show_badge(self, badge: Glyph | None) -> None:
         """Show the state of the live run, or nothing."""
+        if badge is self._badge and self.accessibleName():
+            return  # told with every tick: it need not be painted again
         self._badge = badge
         self.setAccessibleName(f"{self.place.word}, {badge.value}" if badge else self.place.word)
         self.update()
