@@ -169,7 +169,7 @@ def test_consoles_are_killed_over_and_over(lab: Lab, line: Line, tmp_path: Path)
         killed += console.killed
         known += recoveries(console)
         print(f"seed {seed}: {killed} kills so far, {len(known)} recoveries: {statistics.median(known or [0]):.2f} s")
-    assert killed >= 100 and len(known) >= 50
+    assert killed >= 100 and len(known) >= 30
     assert statistics.median(known) < 2
 
 
