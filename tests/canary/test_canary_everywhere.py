@@ -87,7 +87,8 @@ def _told(console: Console, estate: Estate) -> str:
     console(f"show {run} --json", f"log {run} --json", f"rollback {run} --yes --verbose", f"log {run} -v")
     crashing = estate.book("crash", CRASH)
     console(f"run {crashing} --verbose", f"baseline {crashing} --for 3s", crash="send")
-    console(f"run {estate.book('early', CRASH)}", crash="look")
+    early = estate.book("early", CRASH.replace("id: a", "id: early"))  # another text, so that it is looked at anew
+    console(f"run {early}", crash="look")
     wrong = estate.book("wrong", WRONG, "wrong-pw")
     console(f"preflight {wrong}", f"run {wrong}", "secret forget wrong-pw")
     return run
