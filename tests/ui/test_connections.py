@@ -208,8 +208,9 @@ def test_a_secret_is_set_tested_and_forgotten_and_its_value_is_shown_nowhere(sea
     dialog.button.click()
     for _ in range(2):  # the passphrase of a new vault, and the same again
         type_secret(seat, "four random words")
+    seat.wait((seat.home / "secrets.json").exists, "it was not kept")
+    seat.wait(lambda: spoken(screen.secrets, "secret reader-pw")[1] == "vault file", "it is not listed as kept")
     seat.wait(lambda: spoken(screen.secrets, "secret reader-pw")[3].startswith("ok"), "it was not tested")
-    assert spoken(screen.secrets, "secret reader-pw")[1] == "vault file"
     assert value not in all_words(seat.window)
     assert not [one for one in seat.home.rglob("*") if one.is_file() and value.encode() in one.read_bytes()]
     screen.choose("secret reader-pw")
