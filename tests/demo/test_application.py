@@ -21,6 +21,7 @@ def use_new(keeper: Shopkeeper, incident: str = "") -> None:
     keeper.sql("old", "feed-on")
     keeper.sql("new", "tables")
     keeper.ctl("copy-bulk")
+    keeper.sql("new", "numbers")  # the old side goes on taking orders until the switch; no number may mean two
     setting = first_setting(incident) | {"engine": "new", "releases": {"worker-a": "v2", "worker-b": "v2"}}
     write_switches(keeper.layout, setting)
     until(
