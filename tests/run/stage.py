@@ -13,7 +13,7 @@ from app.run.account import account
 from app.run.consequences import consequences
 from app.run.decide import decide
 from app.run.evolve import evolve, opened
-from app.run.intentions import Begin, PlanBack
+from app.run.intentions import Arm, Begin, Next, PlanBack
 from app.run.moment import Moment
 from app.run.rulings import rule
 from app.run.state import RunState, Status
@@ -136,8 +136,10 @@ class Stage:
         """What became of every attempt."""
         return [(x.step, x.attempt, x.kind, x.state) for x in account(self.state)]
 
-    def _do(self, wanted: e.Event | Begin | PlanBack) -> None:
+    def _do(self, wanted: Next) -> None:
         match wanted:
+            case Arm():
+                raise AssertionError(f"{wanted.address} wants its undo armed; this stage has no targets")
             case Begin():
                 self._begin(wanted)
             case PlanBack():
