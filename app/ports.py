@@ -201,6 +201,12 @@ class Host(Commands, Protocol):
     async def identity(self) -> Fingerprint:
         """Who this is: its key and the id of its machine. May raise TargetUnreachable, Refused."""
 
+    def queued(self, ticket: str) -> bool:
+        """Whether what this ticket wants waits for its turn at this console: that the machine is silent means nothing.
+
+        False while the network or the machine is waited for, and once anything was sent for it.
+        """
+
 
 # ---------------------------------------------------------------- databases
 

@@ -80,16 +80,23 @@ class SshHost:
             if not await patience.goes_on():
                 raise trouble
 
+    def queued(self, ticket: str) -> bool:
+        """Whether it waits for its turn here, and not for the network or the host."""
+        return self._pool.queued(self._route, ticket)
+
     async def launch(self, ticket: str, payload: Payload, limits: Limits) -> CommandState:
         """Start it at most once per ticket, ever. Raises Refused when certainly nothing was started by this call."""
-        call = await _on_thread(lambda: detached.launch(ticket, payload, limits))
-        calls = (call, detached.attach(ticket, 0, 0, launched=True))
+        with self._pool.queue(ticket):
+            call = await _on_thread(lambda: detached.launch(ticket, payload, limits))
+            return await self._launch(ticket, (call, detached.attach(ticket, 0, 0, launched=True)))
+
+    async def _launch(self, ticket: str, calls: tuple[str, str]) -> CommandState:
         sent = False
         patience = _Patience(self._pool.waits.patience)
         while True:
             try:
                 await self._pool.ready(self._route)  # a host that is away takes nobody's turn
-                async with self._pool.turn():
+                async with self._pool.turn(ticket):
                     return await self._launched(ticket, await self._talk(*calls))
             except LinkLost as lost:
                 sent = sent or lost.sent
@@ -100,6 +107,7 @@ class SshHost:
                 if sent:
                     raise TargetUnreachable(no.what, where=no.where, hint=no.hint) from no
                 raise
+            self._pool.unqueue(ticket)  # it had its turn: from now on it is the host that is waited for
             if not await patience.goes_on():
                 break
         if sent:

@@ -13,6 +13,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import paramiko
@@ -37,6 +38,7 @@ _CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr", "a
 _MACS = ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256", "hmac-sha2-512")
 _RSA = ("rsa-sha2-512", "rsa-sha2-256")
 
+Asking = Callable[[], AbstractContextManager[None]]
 Through = Callable[[Route], Any]
 """Opens a way through the host before: a socket-like channel to the route's address. Blocks."""
 
@@ -52,9 +54,13 @@ class Dialer:
         self._threads = ThreadPoolExecutor(_AT_ONCE, "tminus-greet")
         _hush()
 
-    async def dial(self, route: Route, through: Through | None = None) -> Any:  # noqa: ANN401 - paramiko has no types
-        """A transport that is logged in. Raises Refused (key, login) or TargetUnreachable."""
-        return await self._shaken(route, through, lambda transport: self._enter(transport, route))
+    async def dial(self, route: Route, through: Through | None = None, asking: Asking = nullcontext) -> Any:  # noqa: ANN401 - paramiko has no types
+        """A transport that is logged in. Raises Refused (key, login) or TargetUnreachable.
+
+        asking: entered while the host's first word is waited for; the rest waits for a thread, or works.
+        """
+        sock = await self._socket(route, through, asking)
+        return await self._shaken(sock, lambda transport: self._enter(transport, route))
 
     async def shown(self, route: Route, through: Through | None = None) -> HostKey:
         """The key that the host shows to somebody who knows nothing; then the connection is closed."""
@@ -65,15 +71,13 @@ class Dialer:
             finally:
                 quietly(transport.close)
 
-        return await self._shaken(route, through, look)
+        return await self._shaken(await self._socket(route, through), look)
 
     def close(self) -> None:
         """No more connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    async def _shaken(self, route: Route, through: Through | None, work: Callable[[Any], T]) -> T:
-        sock = await self._socket(route, through)
-
+    async def _shaken(self, sock: Any, work: Callable[[Any], T]) -> T:  # noqa: ANN401 - a socket or a channel
         def on_thread() -> T:
             try:
                 transport = paramiko.Transport(sock)
@@ -108,13 +112,15 @@ class Dialer:
         transport.set_keepalive(_KEEPALIVE_SECONDS)
         return transport
 
-    async def _socket(self, route: Route, through: Through | None) -> Any:  # noqa: ANN401 - a socket or a channel
+    async def _socket(self, route: Route, through: Through | None, asking: Asking = nullcontext) -> Any:  # noqa: ANN401 - a socket or a channel
         if route.proxy_command:
             if route.proxy_command not in self._agreed:
                 raise ssh_words.unconfirmed(route)
-            return await _greeted(route, _piped(route.proxy_command), self.waits.greeting)
+            with asking():
+                return await _greeted(route, _piped(route.proxy_command), self.waits.greeting)
         if through is None:
-            return await _greeted(route, await _connected(route, self.waits.connect), self.waits.greeting)
+            with asking():
+                return await _greeted(route, await _connected(route, self.waits.connect), self.waits.greeting)
         loop = asyncio.get_running_loop()
         try:
             return await loop.run_in_executor(self._threads, through, route)

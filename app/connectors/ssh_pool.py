@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +55,7 @@ class SshPool:
         self.workers = ThreadPoolExecutor(WORKERS, "tminus-ssh")
         self._stations: dict[Route, _Station] = {}
         self._starting = asyncio.Semaphore(STARTS)
+        self._queue: set[str] = set()
 
     @property
     def links(self) -> int:
@@ -65,13 +66,36 @@ class SshPool:
         """Make the first connection to a host, if none stands. Raises Refused or TargetUnreachable."""
         await self._station(route).any()
 
+    @contextlib.contextmanager
+    def queue(self, ticket: str) -> Iterator[None]:
+        """From here on the ticket waits for its first turn, until it has it."""
+        self._queue.add(ticket)
+        try:
+            yield
+        finally:
+            self.unqueue(ticket)
+
+    def unqueue(self, ticket: str) -> None:
+        """It had its turn."""
+        self._queue.discard(ticket)
+
+    def queued(self, route: Route, ticket: str) -> bool:
+        """Whether it waits for its turn, or for a first connection's turn; False while the network is waited for."""
+        station = self._station(route)
+        return not self._asks(route) and (ticket in self._queue or station.queued)
+
+    def _asks(self, route: Route) -> bool:
+        """Whether the host, or one that it is reached through, has yet to say its first word."""
+        return self._station(route).asks or (route.via is not None and self._asks(route.via))
+
     @contextlib.asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """A turn among the commands that are being started."""
+    async def turn(self, ticket: str) -> AsyncIterator[None]:
+        """A turn among the commands that are being started; then the ticket is in the queue no more."""
         held = False
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(TURN_SECONDS):
                 held = await self._starting.acquire()
+        self.unqueue(ticket)
         try:
             yield
         finally:
@@ -122,7 +146,9 @@ class SshPool:
         return self._stations[route]
 
     async def _connect(self, route: Route) -> Link:
-        return Link(await self._dialer.dial(route, await self._through(route)), self.workers, self.waits.answer)
+        through = await self._through(route)
+        transport = await self._dialer.dial(route, through, self._station(route).asking)
+        return Link(transport, self.workers, self.waits.answer)
 
     async def _through(self, route: Route) -> Callable[[Route], Any] | None:
         if route.via is None:
@@ -136,6 +162,7 @@ class _Station:
 
     def __init__(self, route: Route, connect: Callable[[Route], Any]) -> None:
         self.links: list[Link] = []
+        self.asks = False
         self._route = route
         self._connect = connect
         self._coming: asyncio.Task[Link] | None = None
@@ -160,6 +187,20 @@ class _Station:
                 )
             else:
                 await asyncio.sleep(0.05)
+
+    @property
+    def queued(self) -> bool:
+        """Whether its first connection is being made, and what holds it up is not the host."""
+        return self._coming is not None and not self._coming.done() and not self.asks and not self._living()
+
+    @contextlib.contextmanager
+    def asking(self) -> Iterator[None]:
+        """While it lasts the host's first word is waited for."""
+        self.asks = True
+        try:
+            yield
+        finally:
+            self.asks = False
 
     async def any(self) -> Link:
         """A connection, full or not: what goes through it is no session."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.engine.output import OutputGroup
 from app.engine.performer import Live, Performer
 from app.engine.resolve import Resolved, resolve
-from app.engine.targets import Cleared, Guard
+from app.engine.targets import HOST, Cleared, Guard
 from app.errors import Refused
 from app.run import events as e
 from app.run.outcome import Intent, Outcome
@@ -25,7 +25,7 @@ FAR = frozenset({"local", "host", "sql"})
 """Kinds whose targets give signs of life: one that is never heard is as lost as one that falls silent."""
 
 SILENCE_NS = 8_000_000_000
-"""No heartbeat for so long is a lost contact."""
+"""No heartbeat for so long is a lost contact. Waiting for a turn here does not count: no host was asked yet."""
 
 FLUSH_NS = 50_000_000
 TIDY_HORIZON = timedelta(seconds=30)
@@ -125,12 +125,22 @@ class Attempts:
         if live.settling and state.status(address) is Status.ASKING and found:
             live.settling = False
             events.append(e.StepFoundRunning(address, attempt, live.seen_from))
+        if self._queued(live):
+            live.heard_ns = now
         silent = now - live.heard_ns > SILENCE_NS
         if silent != live.silent:
             live.silent = silent
             event = e.ContactLost if silent else e.ContactRegained
             events.append(event(address, attempt, live.seen_from or live.resolved.target))
         return events
+
+    def _queued(self, live: Live) -> bool:
+        """Whether it waits for its turn here: nobody has been asked for anything yet, so nobody is silent."""
+        if live.seen_from or live.silent:
+            return False
+        names = [target.name for target in live.kind.targets(live.resolved.step.body) if target.kind == HOST]
+        hosts = self._rig.world.hosts
+        return any(hosts[name].queued(live.intent.ticket) for name in names if name in hosts)
 
     def _toolbox(self, live: Live, state: RunState) -> Toolbox:
         step = live.resolved.step
