@@ -15,6 +15,7 @@ from app.run import requests as r
 from app.run.state import Stage, Status
 from app.session.loss_export import check_export
 from tests.ui.driving import Seat, seated
+from ui.panels.back_side import DataPanel
 from ui.theme import Theme
 from ui.widgets.rollback_button import RollbackMood
 
@@ -182,13 +183,15 @@ def test_rows_are_saved_first_from_the_strip_and_the_countdown_stops_for_it(
     assert (seat.home / "open").exists()
 
 
-def test_the_preview_says_what_it_costs_and_offers_the_export(seat: Seat, new: sqlite3.Connection) -> None:
+def test_beside_the_preview_stands_what_it_costs_and_it_offers_the_export(seat: Seat, new: sqlite3.Connection) -> None:
     lossy(seat, new, 4)
     assert seat.run.strip.calm.export.isVisible()
     seat.run.strip.calm.undos.click()
     seat.wait(lambda: seat.run.middle.currentWidget() is seat.run.preview)
-    assert seat.run.preview.loss.text().startswith("Loses 4 orders, the last ")
-    assert "Orders taken on the new side." in seat.run.preview.loss.text()
+    (costs,) = [one.text for one in seat.run.back_side.parts if isinstance(one, DataPanel)]
+    seat.wait(lambda: costs.text().startswith("Loses 4 orders, the last "))
+    assert costs.isVisible()
+    assert "Orders taken on the new side." in costs.text()
     seat.run.preview.export.click()
     seat.wait(lambda: bool(seat.session.state.exports), "the rows were not saved")
 

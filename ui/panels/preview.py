@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui import words
@@ -11,7 +12,6 @@ from ui.fonts import Weight
 from ui.glyphs import Glyph
 from ui.models.back import stops, why
 from ui.models.back_clock import length_text
-from ui.models.loss import data_view
 from ui.models.naming import row_name
 from ui.models.shown import Shown
 from ui.panels.current import clear
@@ -22,6 +22,8 @@ from ui.widgets.check_row import CheckRow, CheckView
 from ui.widgets.text import Paragraph, Text
 
 _MOST = 7
+_ROW, _WORDS = 22, 224
+"""Pixels of a row, and of all that is not a row; as many rows are shown as find room, never one upon the other."""
 
 
 class PreviewPanel(Card):
@@ -33,12 +35,13 @@ class PreviewPanel(Card):
         self.what = Paragraph()
         self.stay = Paragraph()
         self.leave = PlainButton("Back to the steps", hint="Esc")
-        self.loss = Paragraph()
         self.export = PlainButton("Export these rows first")
         self._why_title = Text(size=Type.TITLE, weight=Weight.SEMIBOLD)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self._key: tuple[object, ...] = ()
+        self._shown: Shown | None = None
+        self._listed = 0
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
         column.setSpacing(Space.S)
@@ -47,9 +50,6 @@ class PreviewPanel(Card):
         column.addWidget(Divider())
         column.addWidget(Text("When it starts", size=Type.TITLE, weight=Weight.SEMIBOLD))
         column.addLayout(self._rows)
-        column.addWidget(Divider())
-        column.addWidget(Text("What it costs", size=Type.TITLE, weight=Weight.SEMIBOLD))
-        column.addWidget(self.loss)
         column.addWidget(Divider())
         column.addWidget(Text("What stops", size=Type.TITLE, weight=Weight.SEMIBOLD))
         column.addWidget(self.what)
@@ -68,36 +68,44 @@ class PreviewPanel(Card):
         self._why_title.show_text("Why" if counting else "If you press Roll back")
         self.why.show_text(why(shown) if counting else _if_pressed(shown))
         self.leave.setVisible(not counting)
-        self._show_loss(shown)
+        # What it costs stands beside this, and on the button; the rows can be saved first, unless somebody goes back.
+        self.export.setVisible(shown.loss.exportable and not counting)
         live = stops(shown.state)
         ends = f"{', '.join(live[:3])} {'end' if len(live) > 1 else 'ends'} here." if live else "Nothing runs now."
         self.what.show_text(f"{ends} Nothing forward starts any more.")
         self.stay.show_text("After Stop you are where you were, and nothing was sent." if counting else "")
         key = (shown.back.rows, shown.back.scope)
-        if key != self._key:
+        self._shown = shown
+        if key != self._key or self._listed != self._room():
             self._key = key
             self._show_rows(shown)
 
-    def _show_loss(self, shown: Shown) -> None:
-        """What going back costs in rows; they can be saved first, but never while somebody waits to go back."""
-        _, tone, _, text = data_view(shown)
-        self.loss.show_text(text, tone if tone in {Tone.BAD, Tone.WARN} else Tone.MUTED)
-        self.export.setVisible(shown.loss.exportable and shown.state.countdown is None)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._shown is not None and self._listed != self._room():
+            self._show_rows(self._shown)
+
+    def _room(self) -> int:
+        """How many rows find room beside the words, the two lines that close the list aside."""
+        return min(_MOST, max(1, (self.height() - _WORDS) // _ROW - 2))
 
     def _show_rows(self, shown: Shown) -> None:
         clear(self._rows)
         at = timedelta()
         rows = [row for row in shown.back.rows if row.part != "nothing"]
-        for row in rows[:_MOST]:
+        self._listed = self._room()
+        for row in rows[: self._listed]:
             planned = shown.state.plan.by_address[row.address]
             moment = f"~{words.took(at)}" if at else "0 s"
-            self._rows.addWidget(CheckRow(CheckView(row_name(shown.state, row), Glyph.WAITING, moment), height=26))
+            self._rows.addWidget(CheckRow(CheckView(row_name(shown.state, row), Glyph.WAITING, moment), height=_ROW))
             at += planned.step.est or timedelta()
-        left = len(rows) - _MOST
+        at = sum((shown.state.plan.by_address[row.address].step.est or timedelta() for row in rows), timedelta())
+        left = len(rows) - self._listed
         if left > 0:
-            self._rows.addWidget(CheckRow(CheckView(f"and {words.plural(left, 'more step')}", None, "in the list")))
+            more = CheckView(f"and {words.plural(left, 'more step')}", None, "in the list")
+            self._rows.addWidget(CheckRow(more, height=_ROW))
         end = CheckView("Back, and checked", Glyph.DONE, f"~{words.took(at)}", strong=True)
-        self._rows.addWidget(CheckRow(end, height=26))
+        self._rows.addWidget(CheckRow(end, height=_ROW))
 
 
 def _if_pressed(shown: Shown) -> str:

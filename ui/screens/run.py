@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from app.reports.sentences import sentence
 from app.run.awake_events import NotKeptAwake
 from app.run.events import RequestRefused
 from app.session import Session, kinds
@@ -192,7 +191,7 @@ class RunScreen(QWidget):
             if isinstance(one.event, RequestRefused):
                 self.notice.say(f"Refused: {one.event.why}")
             elif isinstance(one.event, NotKeptAwake):
-                self.notice.say(sentence(one, tick.shown.state.plan))
+                self.notice.say("Nothing keeps this machine awake: see to it that it does not sleep. The log says why.")
 
     def _export_first(self) -> None:
         """Whoever counts down wants the rows saved before anything is undone: the countdown stops for it."""
