@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from PySide6.QtCore import QObject, QSemaphore, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -45,13 +47,17 @@ class SecretDialog(QDialog):
 
 
 class SecretAsker(QObject):
-    """`ask` is called beside the UI's thread and waits there until a person has answered here."""
+    """`ask` is called beside the UI's thread and waits there until a person has answered here.
+
+    Any number of threads may ask: one question stands at a time, and its answer goes to whoever asked it.
+    """
 
     _wanted = Signal(str)
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._turn = threading.Lock()
         self._answered = QSemaphore(0)
         self._value: str | None = None
         self._closing = False
@@ -59,16 +65,17 @@ class SecretAsker(QObject):
 
     def ask(self, name: str) -> str:
         """The secret's value. Raises AnswerMissing when the person would not give it, or the window closes."""
-        if not self._closing:
-            self._wanted.emit(name)
-            self._answered.acquire()
-        value, self._value = self._value, None
+        with self._turn:
+            if not self._closing:
+                self._wanted.emit(name)
+                self._answered.acquire()
+            value, self._value = self._value, None
         if value is None:
             raise AnswerMissing(f"The secret `{name}` was not given.", hint="Nothing was started.")
         return value
 
     def close(self) -> None:
-        """Nobody is asked any more; whoever waits is told so at once."""
+        """Nobody is asked any more; whoever waits is told so at once, and so is each that waits for its turn."""
         self._closing = True
         self._value = None
         self._answered.release()
