@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.demo.run import runs
 from app.run import requests as r
@@ -247,6 +247,23 @@ def test_a_fault_of_the_window_goes_into_the_record_and_is_shown(light: Theme, t
         seat.window.problems.tell("window", "ZeroDivisionError: on purpose")
         seat.wait(lambda: "FaultSeen" in seat.events())
         seat.wait(seat.run.notice.isVisible)
+
+
+def test_what_is_refused_after_a_fault_of_ours_can_be_read_before_the_fault_is_told_again(
+    light: Theme, tmp_path: Path
+) -> None:
+    with seated(light, tmp_path, faults=1) as seat:
+        seat.start(calm_book(tmp_path))
+        seat.wait_for("question")
+        seat.window.problems.tell("window", "ZeroDivisionError: on purpose")
+        seat.wait(lambda: seat.run.notice.words.text().startswith("Tminus itself had a fault"))
+        seat.run.act.told.emit("No way back: on purpose")
+        before = seat.run.store.shown
+        seat.wait(lambda: seat.run.store.shown is not before, "the clock did not move on")
+        QApplication.processEvents()
+        assert seat.run.notice.words.text() == "No way back: on purpose"
+        seat.run.notice.forget()
+        seat.wait(lambda: seat.run.notice.words.text().startswith("Tminus itself had a fault"))
 
 
 def test_the_keys_of_the_way_back_answer_with_a_dialog_open(seat: Seat) -> None:

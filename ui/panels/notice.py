@@ -44,7 +44,7 @@ class Notice(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_SAY_MS)
-        self._timer.timeout.connect(self._forget)
+        self._timer.timeout.connect(self.forget)
         row = QHBoxLayout(self.card)
         row.setContentsMargins(Space.M, 2, Space.M, 2)
         row.setSpacing(Space.S)
@@ -77,10 +77,10 @@ class Notice(QWidget):
         can_resume = not shown.driving and not shown.driver and shown.state.stage is not Stage.CLOSED
         self.resume.setVisible(can_resume)
         loud = _loud(shown, broken=broken, faults=faults, told=told)
-        if loud:
+        if self._said:  # who was refused is told so whole; whatever is wrong besides stands there in a moment again
+            self._show(Glyph.WARNING, Tone.WARN, self._said)
+        elif loud:
             self._show(Glyph.FAILED, Tone.BAD, loud)
-        elif self._said:
-            return
         elif quiet := _quiet(shown, can_resume=can_resume):
             self._show(*quiet)
         elif line:
@@ -96,7 +96,8 @@ class Notice(QWidget):
         self._line = sentence
         self.show()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """It was there long enough to be read; what stands shows again with the next repaint."""
         self._said = ""
 
 
