@@ -287,8 +287,11 @@ class Database(Protocol):
     async def run(self, work: SqlWork, say: Say) -> SqlOutcome:
         """Run it. Cancelling the awaiting task cancels the statement at the server, best effort, and detaches."""
 
-    async def prepare(self) -> bool:
-        """Make what markers need, ahead of a run. False: this login may not, so steps here run unmarked."""
+    async def prepare(self, expects: tuple[tuple[str, str], ...] = ()) -> bool:
+        """Make what markers need, ahead of a run. False: this login may not, so steps here run unmarked.
+
+        Raises Refused, and writes nothing, when it does not show the facts that are expected.
+        """
 
     async def stop(self, ticket: str) -> None:
         """Cancel the ticket's running statement at the server (KILL QUERY, cancel request, interrupt).

@@ -14,7 +14,7 @@ from app.connectors.dialect import Bounds, FaultKind, dialect_for
 from app.connectors.own_thread import on_own_thread
 from app.connectors.sql_job import prepare, scrubber
 from app.connectors.sql_look import Looked, look
-from app.connectors.sql_run import Job, carry_out
+from app.connectors.sql_run import WRONG_TARGET, Job, carry_out
 from app.connectors.sql_session import Handle, Login, SqlFault, SqlSession, opened
 from app.errors import Refused, TargetUnreachable
 from app.ports import Fingerprint, MarkerAnswer, Say, Secrets, SecretText, SqlOutcome, SqlVerdict, SqlWork
@@ -80,9 +80,18 @@ class SqlDatabase:
         bounds = Bounds(statement=wait + _SHORT.statement, lock=wait)
         return await self._session(lambda session: markers.settle(session, ticket), bounds)
 
-    async def prepare(self) -> bool:
-        """Make the marker table ahead of a run. False: this login may not, so steps here run unmarked."""
-        return await self._session(lambda session: markers.ensure(session) is not None, _SHORT)
+    async def prepare(self, expects: tuple[tuple[str, str], ...] = ()) -> bool:
+        """Make the marker table ahead of a run. False: this login may not, so steps here run unmarked.
+
+        Raises Refused, before anything is written, on a connection that does not show what is expected.
+        """
+
+        def lay(session: SqlSession) -> bool:
+            if changed := session.identity().unlike(expects):
+                raise Refused(f"{WRONG_TARGET}: {changed}", where=self._where, hint="Nothing was written there.")
+            return markers.ensure(session) is not None
+
+        return await self._session(lay, _SHORT)
 
     async def identity(self) -> Fingerprint:
         """Server, cluster and database (or file), asked in a read-only session."""

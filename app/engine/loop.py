@@ -90,6 +90,11 @@ class Engine:
         """Whether everything that arrived is recorded and nothing more is wanted by now; from any thread."""
         return self._resting and not self._arrivals
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody asked for something that is not judged yet, leaving included; from the loop's thread."""
+        return bool(self._leaving) or any(isinstance(one, r.Request) for one in tuple(self._arrivals))
+
     def submit(self, request: r.Request) -> None:
         """Somebody asks for something. Judged in the loop; a refusal becomes an event."""
         self._arrivals.append(request)

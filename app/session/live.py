@@ -29,13 +29,12 @@ from app.run.evolve import fold, opened
 from app.run.moment import Moment
 from app.run.requests import Request
 from app.run.state import RunState, Stage
-from app.runbook.body import Changes
 from app.runbook.load import Loaded
-from app.runbook.order import Plan
 from app.session.awake import keep_awake
 from app.session.earlier_runs import undo_times
 from app.session.gate import pass_gate, refuse_by_file
 from app.session.look_ahead import Sight
+from app.session.marker_tables import MarkerTables
 from app.session.opening import first_state, inputs_of, live_kinds, open_runbook, plan_of
 from app.session.secret_room import AskSecret, secrets_of
 from app.session.sql_files import sql_files
@@ -258,7 +257,7 @@ class Session(View):
             self._feed.publish(recorded)
             self._engine = engine
             self._started.set()
-            await self._lay_markers(engine)
+            await MarkerTables(engine, self._estate.world.databases, self._admission).lay()
         except BaseException:
             journal.close()  # nobody drives it, so nobody else would; another console may
             await self._stop_watching(vitals)
@@ -276,31 +275,6 @@ class Session(View):
     async def _stop_watching(self, vitals: list[asyncio.Task[None]]) -> None:
         await self._estate.sampler.stop()
         await let_go(vitals)
-
-    async def _lay_markers(self, engine: Engine) -> None:
-        """Before the first intent of a new run: the table that later decides a doubtful commit stands."""
-        if engine.state.started:
-            return
-        for name in written_databases(engine.state.plan):
-            database = self._estate.world.databases[name]
-            try:
-                marked = await database.prepare()
-                word = "" if marked else f"This login may not keep markers in {name}"
-            except TminusError as trouble:
-                word = f"No markers could be laid in {name}: {trouble}"
-            if word:
-                engine.tell(e.NoteAdded("console", f"{word}; a commit that is cut off there may end in doubt."))
-
-
-def written_databases(plan: Plan) -> tuple[str, ...]:
-    """Names of the databases that a step of this run, forward or back, may write to, in the order of the file."""
-    declared = tuple(plan.runbook.databases)
-    named = {
-        str(getattr(p.step.body, "db", "")) for p in plan.by_address.values() if p.step.changes is not Changes.NOTHING
-    }
-    if any("${" in name for name in named):
-        return declared
-    return tuple(name for name in declared if name in named)
 
 
 def _not_closed(state: RunState) -> None:
