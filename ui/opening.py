@@ -28,7 +28,7 @@ def show(runbook: str | None, demo_incident: str | None, home: Path | None) -> i
     window = open_window(app, settings)
     window.open_first(runbook, demo_incident)
     window.show()
-    pulse = _obey_signals(window)
+    pulse = obey_signals(window)
     status = app.exec()
     pulse.stop()
     return status
@@ -47,10 +47,12 @@ def open_window(app: QApplication, settings: Settings) -> Window:
     return Window(settings, theme, problems)
 
 
-def _obey_signals(window: Window) -> QTimer:
+def obey_signals(window: Window) -> QTimer:
     """Ctrl+C, a polite end and a closing login let go of the run, unasked. Python sees signals only when it runs."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, lambda *_: window.leave())
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # Windows knows no SIGHUP
+        known = getattr(signal, name, None)
+        if known is not None:
+            signal.signal(known, lambda *_: window.leave())
     pulse = QTimer(window)
     pulse.setInterval(250)
     pulse.timeout.connect(lambda: None)

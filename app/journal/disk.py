@@ -107,7 +107,8 @@ class Ballast:
     def lay(self) -> bool:
         """Set it aside. False where there is no room for it: the run may still be looked after, but starts no step."""
         try:
-            handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            flags = os.O_WRONLY | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)  # Windows has none
+            handle = os.open(self._path, flags, 0o600)
         except OSError:
             return False
         try:

@@ -1,5 +1,6 @@
 """A record is written on local disks with room to spare only."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -93,3 +94,12 @@ def test_ballast_is_really_set_aside_and_given_up_once(tmp_path: Path) -> None:
 
 def test_without_room_for_ballast_a_run_may_still_be_looked_after(tmp_path: Path) -> None:
     assert not disk.Ballast(tmp_path / "missing" / "r").lay()
+
+
+def test_a_system_without_a_flag_against_links_lays_ballast_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(os, "O_NOFOLLOW")
+    ballast = disk.Ballast(tmp_path / "r")
+    assert ballast.lay()
+    assert ballast.drop()
