@@ -11,7 +11,7 @@ from ui import words
 from ui.glyphs import Glyph
 from ui.icons import Shield
 from ui.models.back_clock import latest_of, length_text
-from ui.models.loss import loses
+from ui.models.loss import loses, nothing_to_undo, shut_tone, shut_view
 from ui.models.naming import GLYPHS, numbered, phase_name, row_name
 from ui.models.shown import Shown
 from ui.models.steps import Row
@@ -47,10 +47,14 @@ def deadline_view(shown: Shown) -> DeadlineView:
     if shown.going_back:
         return _progress(shown)
     if outlook.latest_safe is None or outlook.left is None:
-        reason = "nothing to undo yet" if shown.back.refusal else "no window is set"
+        reason, tone = "no window is set", Tone.MUTED
+        if shown.back.refusal:
+            reason, tone = "not open", shut_tone(shown)
         if shown.readiness.word is Word.PAST:
             reason = "passed"
-        return DeadlineView(caption, reason, "", 0.0, Tone.MUTED)
+        elif nothing_to_undo(shown):
+            reason = "nothing to undo"
+        return DeadlineView(caption, reason, "", 0.0, tone)
     moment = words.time_of_day(outlook.latest_safe, shown.zone)
     if outlook.left <= timedelta():
         return DeadlineView(caption, moment, f"passed {words.duration(-outlook.left)} ago", 0.0, Tone.BAD)
@@ -82,10 +86,11 @@ def cost(shown: Shown) -> tuple[str, str]:
 
 
 def _closed_way(shown: Shown) -> tuple[str, str]:
-    """Nothing to undo is no alarm; a way back that is shut says why, in the reasons at the left."""
-    if shown.readiness.word is Word.PAST:
-        return "Way back: closed", "past the point of no return"
-    return "Way back: nothing to undo", "loses 0 rows, nothing was changed"
+    """Nothing to undo is no alarm; a way back that is shut says why."""
+    _, _, word, why = shut_view(shown)
+    if word == "nothing to undo" and not shown.state.undone:
+        why = f"loses 0 rows, {why}"
+    return f"Way back: {word}", why
 
 
 def _cost_left(shown: Shown) -> tuple[str, str]:

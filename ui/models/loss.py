@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.reports.sentences_of_loss import export_line
 from app.rollback.loss import Loss, in_short, in_words, things
+from app.rollback.planner import NOTHING_YET
 from app.rollback.readiness import Word
 from app.run.state import RunState, Stage
 from ui import words
@@ -20,11 +21,37 @@ def loses(loss: Loss) -> str:
     return in_words(loss, words.count)
 
 
+def nothing_to_undo(shown: Shown) -> bool:
+    """Whether there is no way back only because nothing has been changed, or all of it is undone: good news."""
+    return shown.back.refusal == NOTHING_YET and shown.readiness.word is Word.ARMED
+
+
+def shut_tone(shown: Shown) -> Tone:
+    """How bad it is that there is no way back: never good; no alarm where nothing was changed or the run is over."""
+    if nothing_to_undo(shown) or shown.over:
+        return Tone.MUTED
+    return Tone.BAD if shown.readiness.word is Word.PAST else Tone.WARN
+
+
+def shut_view(shown: Shown) -> tuple[Glyph, Tone, str, str]:
+    """Glyph, tone, headline and reason of a way back that is refused, before anybody went back."""
+    tone = shut_tone(shown)
+    glyph = Glyph.WAITING if tone is Tone.MUTED else Glyph.WARNING
+    if nothing_to_undo(shown):
+        undone = "what was changed is undone" if shown.state.undone else "nothing was changed"
+        return glyph, tone, "nothing to undo", undone
+    if shown.readiness.word is Word.PAST:
+        return glyph, tone, "closed", shown.back.refusal
+    return glyph, tone, "not open", shown.back.refusal
+
+
 def loss_tone(shown: Shown) -> Tone:
     """Red where something is lost, amber where nobody knows any more, quiet otherwise."""
     loss = shown.loss
-    if loss.closed or shown.going_back:
-        return Tone.BAD if shown.going_back and _lost(shown.state) else Tone.MUTED
+    if shown.going_back:
+        return Tone.BAD if _lost(shown.state) else Tone.MUTED
+    if loss.closed:
+        return shut_tone(shown)
     if loss.lossy and loss.rows != 0:
         return Tone.BAD
     return Tone.WARN if loss.open and loss.stale else Tone.MUTED
@@ -51,16 +78,20 @@ def data_view(shown: Shown) -> tuple[Glyph, Tone, str, str]:
     if state.back is not None:
         lost = _lost(state)
         text = lost or f"{_brought(state)}No boundary of the runbook was crossed that loses anything."
-        return _sign(lost), Tone.BAD if lost else Tone.OK, _headline(state), text
+        tone = Tone.BAD if lost else _calm(shown.loss)
+        return _SIGNS[tone], tone, _headline(state), text
     loss = shown.loss
+    if loss.closed:
+        glyph, tone, word, why = shut_view(shown)
+        return glyph, tone, f"Way back: {word}", f"{_capital(why).rstrip('. ')}."
     headline = in_short(loss, words.count) or "loses nothing known"
-    text = f"{_capital(loses(loss))}." if not loss.closed else shown.back.refusal
+    text = f"{_capital(loses(loss))}."
     if loss.lossy and loss.says:
         text += f" {loss.says.rstrip('.')}."
-    elif not loss.lossy and not loss.closed:
+    elif not loss.lossy:
         text += " No boundary of the runbook was crossed that loses anything."
-    tone = Tone.BAD if loss.lossy and loss.rows != 0 else Tone.WARN if loss.open and loss.stale else Tone.OK
-    return Glyph.DONE if tone is Tone.OK else Glyph.WARNING, tone, _capital(headline), text
+    tone = Tone.BAD if loss.lossy and loss.rows != 0 else Tone.WARN if loss.open and loss.stale else _calm(loss)
+    return _SIGNS[tone], tone, _capital(headline), text
 
 
 def loss_facts(state: RunState) -> list[CheckView]:
@@ -75,6 +106,14 @@ def loss_facts(state: RunState) -> list[CheckView]:
         rows.append(CheckView("Written on the new side", Glyph.DONE, found))
     rows += [CheckView("Export", Glyph.DONE, export_line(one)) for one in state.exports]
     return rows
+
+
+_SIGNS = {Tone.OK: Glyph.DONE, Tone.MUTED: Glyph.WAITING, Tone.WARN: Glyph.WARNING, Tone.BAD: Glyph.WARNING}
+
+
+def _calm(loss: Loss) -> Tone:
+    """Good only where rows are counted; where nobody counts, nothing known is no good news."""
+    return Tone.OK if loss.declared else Tone.MUTED
 
 
 def _headline(state: RunState) -> str:

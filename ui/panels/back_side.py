@@ -45,7 +45,7 @@ class DataPanel(Panel):
         self.sign.show_glyph(glyph, tone)
         self.headline.show_text(headline, tone)
         checks = shown.back.checks if shown.state.back is None else _checks(shown)
-        safe = tone is Tone.OK and checks and not shown.back.refusal
+        safe = tone is Tone.OK and checks and shown.loss.declared and not shown.back.refusal
         proof = (
             f" {words.plural(checks, 'check')} at the end {'proves' if checks == 1 else 'prove'} it." if safe else ""
         )
