@@ -84,6 +84,7 @@ class Engine:
         self._broken = False
         self._resting = False
         self._known_faults: set[str] = set()
+        self._refused: set[tuple[type, str]] = set()
 
     @property
     def at_rest(self) -> bool:
@@ -179,7 +180,9 @@ class Engine:
         try:
             if isinstance(request, r.RollBack):
                 self._may_go_back(request)
-            return rule(self.state, request, self._rig.moment())
+            events = rule(self.state, request, self._rig.moment())
+            self._refused.clear()
+            return events
         except Refused as no:
             what = f"{type(request).__name__} {getattr(request, 'address', '')}".strip()
             return (e.RequestRefused(request.by, what, str(no)),)
@@ -202,9 +205,10 @@ class Engine:
             except Exception as fault:  # noqa: BLE001 - nothing new is begun; what runs is still listened to
                 self._cannot_decide(fault)
                 return None
-            if not decision.next:
+            wanted = next((one for one in decision.next if _gist(one) not in self._refused), None)
+            if wanted is None:
                 return decision.wake
-            if not self._do(decision.next[0]):
+            if not self._do(wanted):
                 return None
         raise RecordDamaged("The run does not come to rest: what it wants next repeats itself.", where=self.state.run)
 
@@ -226,12 +230,19 @@ class Engine:
             case Begin():
                 return self._begin(wanted)
             case Arm(address):
-                self._record([self._dead_men.arming(address)])
+                self._want(wanted, self._dead_men.arming(address))
             case PlanBack():
-                self._plan_back(wanted.scope)
+                self._plan_back(wanted)
             case _:
-                self._record([wanted])
+                self._want(wanted, wanted)
         return True
+
+    def _want(self, wanted: Next, event: e.Event) -> None:
+        """Record what came of it. Refused by the state it would be wanted for ever: only once more after a person spoke."""
+        recorded = self._record([event])
+        if not isinstance(recorded[0].event, type(event)):
+            self._refused.add(_gist(wanted))
+            self._hold(f"{type(event).__name__} was wanted and is not lawful: Tminus broke. What runs is listened to.")
 
     def _begin(self, begin: Begin) -> bool:
         """False when the record cannot take it: the run is then held."""
@@ -272,8 +283,8 @@ class Engine:
             self._attempts.perform(intent, resolved, self.state)
         return True
 
-    def _plan_back(self, scope: str) -> None:
-        plan = plan_back(self.state, scope)
+    def _plan_back(self, wanted: PlanBack) -> None:
+        plan = plan_back(self.state, wanted.scope)
         if plan.refusal:
             down = self.state.countdown
             by = down.by if down is not None else "console"
@@ -281,7 +292,7 @@ class Engine:
             return
         rows = tuple((row.address, row.undoes, row.part, row.reason) for row in plan.rows)
         loses = self._loses(plan)
-        self._record([e.RollbackPlanned(plan.scope, rows, loses)])
+        self._want(wanted, e.RollbackPlanned(plan.scope, rows, loses))
 
     def _loses(self, plan: BackPlan) -> str:
         """What this way back loses, as it was counted last."""
@@ -345,6 +356,11 @@ class Engine:
             self._record([*output, e.ConsoleDetached(self._leaving or "a fault")])
         finally:
             self._rig.journal.close()
+
+
+def _gist(wanted: Next) -> tuple[type, str]:
+    """What is wanted of which step, whatever its words are this moment."""
+    return type(wanted), str(getattr(wanted, "address", ""))
 
 
 def _traceback(fault: BaseException) -> str:

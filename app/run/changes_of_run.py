@@ -118,8 +118,11 @@ def _back_planned(state: RunState, event: e.RollbackPlanned, when: Moment, _head
 
 
 def _rows_again(state: RunState, rows: tuple[BackRow, ...]) -> dict[str, StepState]:
-    """A second way back runs its own procedures and checks; an undo that is done is never run again."""
-    steps = dict(state.steps)
+    """A second way back runs its own procedures and checks; an undo that is done is never run again.
+
+    Questions about attempts that never began are taken back: nothing forward begins any more.
+    """
+    steps = {address: _as_it_ended(step) for address, step in state.steps.items()}
     for row in rows:
         old = steps.get(row.address)
         if old is None or old.status in UNDER_WAY | {Status.IN_DOUBT, Status.LEFT_OUT}:
@@ -128,6 +131,15 @@ def _rows_again(state: RunState, rows: tuple[BackRow, ...]) -> dict[str, StepSta
             continue
         steps[row.address] = StepState(row.address, attempts=old.attempts, saved=old.saved)
     return steps
+
+
+def _as_it_ended(step: StepState) -> StepState:
+    """A step that waits for a person before a new attempt stands as its last one ended, or as if never begun."""
+    last = step.last
+    if step.status is not Status.WAITING or (last is not None and last.status is Status.WAITING):
+        return step
+    status, over = (Status.PENDING, None) if last is None else (last.status, last.ended)
+    return replace(step, status=status, over=over, question=None, held_for="")
 
 
 def _back_ended(state: RunState, event: e.RollbackEnded, when: Moment, _head: str) -> Fields:

@@ -68,7 +68,7 @@ def _bring_to_an_end(look: Look, address: str) -> None:
         look.add(e.StopRequested(address, step.last.number, by, "The way back started."))
     elif step.status is Status.UNKNOWN:
         advance(look, state.plan.by_address[address])
-    elif step.status is Status.WAITING:
+    elif step.status is Status.WAITING and step.last.status is Status.WAITING:
         look.add(e.StepCancelled(address, step.last.number, "The way back started before an answer."))
 
 

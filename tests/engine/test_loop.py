@@ -12,8 +12,11 @@ from app.errors import RecordDamaged, RecordUnwritable
 from app.journal.store import Journal
 from app.run import events as e
 from app.run import requests as r
+from app.run.crossing import Foresee
 from app.run.decide import decide
 from app.run.evolve import evolve
+from app.run.intentions import Decision
+from app.run.moment import Moment
 from app.run.outcome import Observed, Outcome, Verdict
 from app.run.state import RunState, Status
 from app.steps.local import LocalBody
@@ -44,6 +47,26 @@ async def test_what_comes_next_cannot_be_told_once_and_the_engine_still_listens(
         await run.until(lambda _: bool(kinds_of(run, e.NoteAdded)))
         assert len(kinds_of(run, e.FaultSeen)) == 1
         assert not run.state.until_reached, "this is not the hold that `until` asks for"
+        monkeypatch.setattr(loop, "decide", decide)
+        run.engine.submit(r.Release("ana"))
+        await run.until(lambda s: s.stage.value == "finished")
+
+
+async def test_what_the_state_refuses_is_wanted_once_and_holds_the_run_until_a_person_speaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def insists(_state: RunState, now: Moment, _foresee: Foresee) -> Decision:
+        return Decision((e.StepCancelled("a", 1, f"at {now.at}"),))
+
+    monkeypatch.setattr(loop, "decide", insists)
+    async with bench(tmp_path, ONE, kind=Puppet()) as run:
+        await run.until(lambda s: s.held)
+        run.engine.submit(r.Note("ana", "are you there?"))
+        await run.until(lambda _: len(kinds_of(run, e.FaultSeen)) == 2)
+        run.engine.submit(r.Note("ana", "still?"))
+        await run.until(lambda _: len(kinds_of(run, e.FaultSeen)) == 3)
+        assert len(kinds_of(run, e.NoteAdded)) == 2
+        assert len(kinds_of(run, e.HoldPlaced)) == 1
         monkeypatch.setattr(loop, "decide", decide)
         run.engine.submit(r.Release("ana"))
         await run.until(lambda s: s.stage.value == "finished")

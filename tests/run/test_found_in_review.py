@@ -238,3 +238,43 @@ def test_a_run_in_doubt_is_not_closed_without_a_word() -> None:
     stage.doubt("a")
     with pytest.raises(Refused, match="in doubt"):
         stage.say(r.Close("ana"))
+
+
+LATE = """
+schedule: {t0: now, window: {from: T-5m, to: T+20m}}
+rollback: {to: start}
+"""
+RETRIED = """
+    - {id: a, est: 1m, local: {argv: [a]}, changes: reversible, undo: [{est: 2m, local: {argv: [un-a]}}]}
+    - {id: b, est: 1m, local: {argv: [b]}, changes: reversible, undo: [{est: 3m, local: {argv: [un-b]}}]}
+"""
+
+
+@pytest.mark.parametrize("ended", [e.StepFailed, e.StepFenced])
+def test_the_way_back_takes_back_the_question_of_a_retry_that_the_clock_holds_and_comes_to_its_end(
+    ended: type[e.StepFailed | e.StepFenced],
+) -> None:
+    stage = one(RETRIED, LATE)
+    stage.done("a")
+    stage.go(minutes=30)
+    stage.record(ended("b", 1, "exit 1"))
+    stage.settle_down()
+    if ended is e.StepFailed:
+        stage.say(r.Retry("ana", "b"))
+    assert stage.status("b") is Status.WAITING, "a second attempt is held back by the clock"
+    stage.roll_back()
+    assert stage.status("b") is (Status.FAILED if ended is e.StepFailed else Status.FENCED)
+    assert stage.state.step("b").question is None
+    while stage.running():
+        stage.done(*stage.running())
+    assert stage.stands(RunStage.ROLLED_BACK)
+    assert "StepCancelled" not in stage.names()
+
+
+def test_the_way_back_takes_back_the_question_before_a_step_that_never_began() -> None:
+    stage = one(RETRIED, LATE)
+    stage.go(minutes=30)
+    stage.done("a")
+    assert stage.status("b") is Status.WAITING
+    stage.roll_back()
+    assert (stage.status("b"), stage.state.step("b").question) == (Status.PENDING, None)
