@@ -28,7 +28,7 @@ from app.errors import RecordDamaged, RecordUnwritable, Refused
 from app.journal.now import Now
 from app.journal.store import Journal
 from app.ports import World
-from app.rollback.ahead import crossing
+from app.rollback.ahead import Foresight
 from app.rollback.loss import accepted, loss_of
 from app.rollback.planner import BackPlan, plan_back
 from app.run import events as e
@@ -84,6 +84,7 @@ class Engine:
         self._broken = False
         self._resting = False
         self._known_faults: set[str] = set()
+        self._foresee = Foresight()
         self._refused: set[tuple[type, str]] = set()
 
     @property
@@ -201,7 +202,7 @@ class Engine:
         """Does what `decide` wants, one thing at a time, until it wants nothing; when to look again."""
         for _ in range(_ROUNDS):
             try:
-                decision = decide(self.state, self._rig.moment(), crossing)
+                decision = decide(self.state, self._rig.moment(), self._foresee)
             except Exception as fault:  # noqa: BLE001 - nothing new is begun; what runs is still listened to
                 self._cannot_decide(fault)
                 return None
@@ -238,7 +239,7 @@ class Engine:
         return True
 
     def _want(self, wanted: Next, event: e.Event) -> None:
-        """Record what came of it. Refused by the state it would be wanted for ever: only once more after a person spoke."""
+        """Record what came of it. Refused, it would be wanted for ever: only once more after a person has spoken."""
         recorded = self._record([event])
         if not isinstance(recorded[0].event, type(event)):
             self._refused.add(_gist(wanted))

@@ -6,6 +6,7 @@ Steps are taken in the order of the file, each as if all before it had run; so o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,26 +71,47 @@ def ahead(state: RunState, now: Moment) -> Mapping[str, After]:
     return found
 
 
-def after_now(state: RunState, planned: PlannedStep, now: Moment) -> After:
-    """The way back once this step is over, if it began this moment and nothing else did."""
-    tally = _Tally(state)
-    tally.add(planned)
-    return tally.after(planned, now.at + (planned.step.est or timedelta()))
+class Foresight:
+    """Whether a forward step, begun now, would make the way back too late (see `app.run.crossing.Foresee`).
+
+    A step that puts an item back into service is never held back; nor is anything once the run is going back. What has
+    run so far is summed up once for a state and kept for the other steps that the same look asks about.
+    """
+
+    def __init__(self) -> None:
+        self._tally: _Tally | None = None
+        self._forward: frozenset[str] = frozenset()
+
+    def __call__(self, state: RunState, planned: PlannedStep, now: Moment) -> Crossing | None:
+        """None when it would not, or when nothing limits the way back."""
+        if _unlimited(state) or state.back is not None or planned.role == "finally" or _reads(planned):
+            return None
+        tally = self._so_far(state)
+        if planned.address not in self._forward:
+            return None
+        tally.add(planned)
+        after = tally.after(planned, now.at + (planned.step.est or timedelta()))
+        if not after.crosses or after.length is None or after.deadline is None or after.left is None:
+            return None
+        return Crossing(after.deadline, after.length.slow, -after.left, _told(state, after, after.length))
+
+    def _so_far(self, state: RunState) -> _Tally:
+        """A tally of its own for the caller, of what has run in this state."""
+        if self._tally is None or self._tally.state is not state:
+            if self._tally is None or self._tally.state.plan is not state.plan:
+                self._forward = frozenset(one.address for one in state.plan.steps)
+            self._tally = _Tally(state)
+        return self._tally.copy()
 
 
 def crossing(state: RunState, planned: PlannedStep, now: Moment) -> Crossing | None:
-    """Whether this forward step, begun now, would make the way back too late (see `app.run.crossing`).
+    """The same for one question alone."""
+    return Foresight()(state, planned, now)
 
-    A step that puts an item back into service is never held back; nor is anything once the run is going back.
-    """
-    if state.back is not None or planned.role == "finally" or _reads(planned):
-        return None
-    if not any(planned.address == one.address for one in state.plan.steps):
-        return None
-    after = after_now(state, planned, now)
-    if not after.crosses or after.length is None or after.deadline is None or after.left is None:
-        return None
-    return Crossing(after.deadline, after.length.slow, -after.left, _told(state, after, after.length))
+
+def _unlimited(state: RunState) -> bool:
+    inputs = state.plan.inputs
+    return inputs.window is None and inputs.abort_by is None
 
 
 def deadline_with(state: RunState, on: frozenset[str]) -> datetime | None:
@@ -150,7 +172,7 @@ class _Tally:
     """Sums of the way back by phase, as if one step after the other had run."""
 
     def __init__(self, state: RunState) -> None:
-        self._state = state
+        self.state = state
         self._phases = [phase.id for phase in state.plan.phases]
         self._rollbacks = {phase.id: phase.rollback for phase in state.plan.phases}
         self._lengths: dict[str, Length] = {}
@@ -165,12 +187,18 @@ class _Tally:
             if planned is not None and (state.step(address).started or state.status(address) is Status.DONE):
                 self._count(planned)
 
+    def copy(self) -> _Tally:
+        """One that goes on by itself."""
+        one = copy(self)
+        one.__dict__.update({k: v.copy() for k, v in self.__dict__.items() if isinstance(v, (dict, set))})
+        return one
+
     def add(self, planned: PlannedStep) -> None:
         """This step runs, with all that is inside of it."""
         self._count(planned)
-        for one in _inside(self._state, planned):
+        for one in _inside(self.state, planned):
             self._count(one)
-        over = self._state.status(planned.address) in MET
+        over = self.state.status(planned.address) in MET
         if not over:
             self._on = (self._on | frozenset(planned.step.enter)) - frozenset(planned.step.leave)
         boundary = planned.step.boundary
@@ -190,15 +218,15 @@ class _Tally:
         if not undos:
             return After(planned.address, length, 0, ends, reads=reads)
         length += self._stands_around(scope, within)
-        declared = self._state.plan.runbook.rollback
+        declared = self.state.plan.runbook.rollback
         if length.unknown and declared.est is not None and scope == (declared.to or scope):
             length = length.at_least(declared.est)
-        deadline = deadline_with(self._state, self._on)
+        deadline = deadline_with(self.state, self._on)
         latest = deadline - length.slow - margin_of(length) if deadline is not None else None
         return After(planned.address, length, undos, ends, deadline, latest, reads)
 
     def _count(self, planned: PlannedStep) -> None:
-        state, phase, address = self._state, planned.phase, planned.address
+        state, phase, address = self.state, planned.phase, planned.address
         if address in self._counted or address in state.undone or phase not in self._rollbacks:
             return
         self._counted.add(address)
@@ -214,13 +242,13 @@ class _Tally:
         self._undos[phase] = self._undos.get(phase, 0) + len(undos)
 
     def _scope(self, phase: str) -> str:
-        declared = self._state.plan.runbook.rollback.to
+        declared = self.state.plan.runbook.rollback.to
         order = ["start", *self._phases]
         behind = declared in order and order.index(declared) <= order.index(phase)
         return declared if declared and behind else phase
 
     def _closed(self, within: list[str]) -> str:
-        by_address = self._state.plan.by_address
+        by_address = self.state.plan.by_address
         for address, says in self._final.items():
             if address in by_address and by_address[address].phase in within:
                 return says
@@ -232,7 +260,7 @@ class _Tally:
 
     def _stands_around(self, scope: str, within: list[str]) -> Length:
         if scope not in self._around:
-            self._around[scope] = length_of_rows(self._state, around(self._state, scope, within))
+            self._around[scope] = length_of_rows(self.state, around(self.state, scope, within))
         return self._around[scope]
 
 

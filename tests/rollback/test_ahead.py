@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 
 from app.errors import Refused
-from app.rollback.ahead import ahead
+from app.rollback import ahead as ahead_room
+from app.rollback.ahead import Foresight, ahead, crossing
 from app.rollback.forecast import outlook
 from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
-from app.run.decide import blocked_by_person
-from app.run.state import Status
+from app.run.decide import blocked_by_person, decide
+from app.run.state import RunState, Status
 from tests.run.stage import Stage, book
 
 S = timedelta(seconds=1)
@@ -212,3 +213,49 @@ def test_a_run_with_a_mode_on_is_closed_only_for_a_reason() -> None:
         stage.say(r.Close("ana"))
     stage.say(r.Close("ana", "opened by hand"))
     assert "RunClosed" in stage.names()
+
+
+WIDE = """
+- id: p
+  steps:
+    - id: roll
+      changes: reversible
+      each:
+        in: [a, b, c, d, e, f]
+        batch: 3
+        steps: [{id: s, est: 1m, local: {argv: [s]}, undo: [{est: 5m, local: {argv: [u]}}]}]
+"""
+
+
+@pytest.mark.parametrize(("more", "sums"), [(WINDOW.replace("T+20m", "T+5h"), 1), ("rollback: {to: start}", 0)])
+def test_one_look_at_a_batch_sums_up_the_past_once_and_not_at_all_without_a_deadline(
+    monkeypatch: pytest.MonkeyPatch, more: str, sums: int
+) -> None:
+    built: list[object] = []
+
+    class Counted(ahead_room._Tally):
+        def __init__(self, state: RunState) -> None:
+            built.append(state)
+            super().__init__(state)
+
+    stage = Stage(book(WIDE, more))
+    stage.settle_down()
+    stage.done(*stage.running()[:2])
+    stage.record(e.StepSucceeded("roll[c]/s", 1, "exit 0"))
+    monkeypatch.setattr(ahead_room, "_Tally", Counted)
+    wanted = decide(stage.state, stage.now, Foresight()).next
+    assert len(wanted) == 3, "the whole batch"
+    assert len(built) == sums
+
+
+def test_the_foresight_of_many_steps_is_that_of_each_alone() -> None:
+    stage = Stage(book(WIDE, WINDOW))
+    stage.settle_down()
+    stage.go(minutes=2)
+    foresee = Foresight()
+    for planned in stage.state.plan.steps:
+        assert foresee(stage.state, planned, stage.now) == crossing(stage.state, planned, stage.now)
+    stage.done(*stage.running())
+    later = [foresee(stage.state, planned, stage.now) for planned in stage.state.plan.steps]
+    assert later == [crossing(stage.state, planned, stage.now) for planned in stage.state.plan.steps]
+    assert any(later), "some of them cross"
