@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 from PySide6.QtCore import QObject, QSemaphore, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
@@ -57,7 +55,7 @@ class SecretAsker(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._turn = threading.Lock()
+        self._turn = QSemaphore(1)
         self._answered = QSemaphore(0)
         self._value: str | None = None
         self._closing = False
@@ -65,11 +63,14 @@ class SecretAsker(QObject):
 
     def ask(self, name: str) -> str:
         """The secret's value. Raises AnswerMissing when the person would not give it, or the window closes."""
-        with self._turn:
+        self._turn.acquire()
+        try:
             if not self._closing:
                 self._wanted.emit(name)
                 self._answered.acquire()
             value, self._value = self._value, None
+        finally:
+            self._turn.release()
         if value is None:
             raise AnswerMissing(f"The secret `{name}` was not given.", hint="Nothing was started.")
         return value
