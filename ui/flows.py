@@ -262,12 +262,11 @@ class Flows(QObject):
 
     def _press_on_run(self, screen: RunScreen, verb: str) -> None:
         store, act = screen.store, screen.act
-        state = store.shown.state
         table: dict[str, Callable[[], None]] = {
             "primary": screen.say_primary,
             "roll-back": act.roll_back,
             "panic": act.panic,
-            "hold": act.release if state.held and state.proposal is None else screen.hold,
+            "hold": screen.press_hold,
             "undos": lambda: store.peek(peeking=not store.gaze.peeking),
             "note": screen.log.note.setFocus,
             "filter": screen.log.filter.setFocus,

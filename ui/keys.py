@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 KEYS: tuple[tuple[str, str, str], ...] = (
     ("Ctrl+Return", "primary", "The one next action: the filled button"),
     ("Ctrl+R", "roll-back", "Roll back: five seconds to stop it; again starts at once"),
-    ("Esc", "escape", "Stop the countdown; leave the undos or a plot; back to the step at hand"),
+    ("Esc", "escape", "Stop the countdown, from everywhere; leave the undos or a plot; back to the step at hand"),
     ("Ctrl+.", "panic", "Stop: nothing new starts, whatever stands. Never goes on"),
-    ("Ctrl+H", "hold", "Hold: nothing new starts. Again: go on"),
+    ("Ctrl+H", "hold", "Hold: nothing new starts. Again after a second, on the Run screen: go on"),
     ("Ctrl+U", "undos", "See the undos, and back"),
     ("N", "note", "Write a note into the record"),
     ("Ctrl+F", "filter", "Filter the log, or find a runbook"),
@@ -33,7 +33,7 @@ KEYS: tuple[tuple[str, str, str], ...] = (
 
 
 EVERYWHERE = frozenset({"roll-back", "panic", "hold"})
-"""These answer from every screen, and with a dialog open too."""
+"""These answer from every screen, with a dialog open too. So does Escape while a countdown runs (ui/keyboard.py)."""
 
 
 def bind(window: Window) -> None:

@@ -231,13 +231,93 @@ def test_what_is_refused_is_said_on_screen_and_in_the_log(seat: Seat, tmp_path: 
     seat.wait(lambda: seat.run.notice.words.text().startswith("Refused: "))
 
 
-def test_hold_and_go_on_are_one_key(seat: Seat, tmp_path: Path) -> None:
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def held(seat: Seat) -> bool:
+    return seat.run.store.shown.state.held
+
+
+def seen_for_a_second(seat: Seat) -> None:
+    """Until the hold was on show for so long that its key would lift it."""
+    seat.wait(lambda: seat.run.may_go_on, "the hold is not on show")
+
+
+def test_hold_and_go_on_are_one_key_once_the_hold_was_seen_for_a_second(seat: Seat, tmp_path: Path) -> None:
     seat.start(calm_book(tmp_path))
     seat.wait_for("question")
-    seat.press(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
-    seat.wait(lambda: seat.run.store.shown.state.held)
-    seat.press(Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
-    seat.wait(lambda: not seat.run.store.shown.state.held)
+    seat.press(Qt.Key.Key_H, CTRL)
+    seat.wait(lambda: held(seat))
+    seat.press(Qt.Key.Key_H, CTRL)
+    seat.wait(lambda: seat.run.notice.words.text() == "Refused: ana already holds the run.")
+    assert held(seat)
+    seen_for_a_second(seat)
+    seat.press(Qt.Key.Key_H, CTRL)
+    seat.wait(lambda: not held(seat))
+
+
+def test_the_key_of_the_hold_lifts_none_from_another_screen_a_dialog_or_a_text_field(
+    seat: Seat, tmp_path: Path
+) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    seat.press(Qt.Key.Key_H, CTRL)
+    seen_for_a_second(seat)
+    seat.window.go("history")
+    seat.press(Qt.Key.Key_H, CTRL)
+    seat.arrive("run")
+    seat.wait(lambda: seat.events().count("RequestRefused") == 1)
+    seen_for_a_second(seat)
+    seat.press(Qt.Key.Key_N)
+    assert QApplication.focusWidget() is seat.run.log.note
+    seat.press(Qt.Key.Key_H, CTRL)
+    seat.wait(lambda: seat.events().count("RequestRefused") == 2)
+    seat.window.setFocus()
+    seen_for_a_second(seat)
+    seat.run.act.say("skip")
+    dialog = seat.dialog()
+    assert isinstance(dialog, AskDialog)
+    dialog.activateWindow()
+    dialog.reason.setFocus()
+    seat.wait(lambda: not seat.run.may_go_on)
+    QTest.keyClick(dialog.reason, Qt.Key.Key_H, CTRL)
+    seat.wait(lambda: seat.events().count("RequestRefused") == 3)
+    assert "HoldLifted" not in seat.events()
+    assert held(seat)
+
+
+def counting(seat: Seat) -> bool:
+    return seat.run.store.shown.state.countdown is not None
+
+
+def count_down(seat: Seat) -> None:
+    seat.run.act.roll_back()
+    seat.wait(lambda: counting(seat))
+
+
+def test_escape_stops_the_countdown_from_a_dialog_a_text_field_and_another_screen(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    seat.run.act.say("skip")
+    dialog = seat.dialog()
+    assert isinstance(dialog, AskDialog)
+    count_down(seat)
+    QTest.keyClicks(dialog.reason, "not needed")
+    QTest.keyClick(dialog.reason, Qt.Key.Key_Escape)
+    seat.wait(lambda: not counting(seat), "the dialog took the key")
+    assert dialog.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)  # nothing counts down: the key is the dialog's again
+    seat.wait(lambda: not dialog.isVisible() if _alive(dialog) else True)
+    seat.window.go("library")
+    count_down(seat)
+    QTest.keyClick(seat.window.library.search, Qt.Key.Key_Escape)
+    seat.wait(lambda: not counting(seat), "the field took the key")
+    count_down(seat)
+    QTest.keyClick(seat.window, Qt.Key.Key_Escape)
+    seat.wait(lambda: not counting(seat), "the other screen took the key")
+    assert seat.events().count("RollbackCalledOff") == 3
+    assert "RollbackPlanned" not in seat.events()
+    assert (tmp_path / "there").exists()
 
 
 def test_a_fault_of_the_window_goes_into_the_record_and_is_shown(light: Theme, tmp_path: Path) -> None:

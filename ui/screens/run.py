@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.run.awake_events import NotKeptAwake
@@ -11,6 +11,7 @@ from app.run.events import RequestRefused
 from app.session import Session, kinds
 from ui.act import Act
 from ui.announce import announce
+from ui.keyboard import EscapeFirst, writing_or_aside
 from ui.models.current import current_view
 from ui.models.doubt import doubt_view
 from ui.models.head import environment_of
@@ -39,6 +40,8 @@ from ui.widgets.environment import Environment, RehearsalBand
 from ui.widgets.timeline import Timeline
 
 WIDE, HIGH = 1400, 840
+HOLD_SEEN_MS = 1_000
+"""How long a hold is on show before the key that placed it also lifts it: a key pressed twice in haste holds."""
 _LOUD = {
     "proposed": "A trigger wants to roll back",
     "failed": "A step failed",
@@ -62,6 +65,7 @@ class RunScreen(QWidget):
         self._output_of = ""
         self._shown: Shown | None = None
         self._was = ""
+        self._hold_seen = QElapsedTimer()
         self._make_parts(coached=coached)
         self._build()
         self._connect()
@@ -80,6 +84,7 @@ class RunScreen(QWidget):
                 self.current.add_output(tick.lines)
             return
         self._shown = shown
+        self._watch_keys(shown)
         self.head.show_run(shown, broken=self.broken)
         self.strip.show_run(shown, self.store.view.scopes())
         self.line.show_view(timeline_view(shown))
@@ -160,8 +165,35 @@ class RunScreen(QWidget):
             self.outcome.show_outcome(outcome)
             self.middle.setCurrentWidget(self.outcome)
 
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._hold_seen.invalidate()
+        super().hideEvent(event)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether Ctrl+H may lift the hold: it was seen here, for a second, and the key is not meant for words."""
+        seen = self._hold_seen.isValid() and self._hold_seen.elapsed() >= HOLD_SEEN_MS
+        return seen and not writing_or_aside(self.window())
+
+    def press_hold(self) -> None:
+        """Ctrl+H: holds; lifts a hold only where `may_go_on`, else the answer says who holds."""
+        state = self.store.shown.state
+        if state.held and state.proposal is None and self.may_go_on:
+            self.act.release()
+        else:
+            self.hold()
+
+    def _watch_keys(self, shown: Shown) -> None:
+        """Since when a hold is on show, and whether Escape means to stop a countdown."""
+        if not shown.state.held or not self.isVisible():
+            self._hold_seen.invalidate()
+        elif not self._hold_seen.isValid():
+            self._hold_seen.start()
+        answered = (shown.driving or bool(shown.driver)) and not self.broken
+        self.escape.listen(on=shown.state.countdown is not None and answered)
+
     def hold(self) -> None:
-        """Ctrl+H: into the reason where a trigger proposes a rollback, else the hold itself."""
+        """Into the reason where a trigger proposes a rollback, else the hold itself."""
         if self.middle.currentWidget() is self.trigger and self.trigger.hold.isVisible():
             self.trigger.hold.words.setFocus()
         else:
@@ -237,6 +269,7 @@ class RunScreen(QWidget):
         self.head, self.strip, self.line = Head(), BackStrip(), Timeline()
         self.notice = Notice()
         self.confirm = Confirm()
+        self.escape = EscapeFirst(self)
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
@@ -284,6 +317,7 @@ class RunScreen(QWidget):
         store.refilled.connect(self._refill)
         self.strip.pressed.connect(act.roll_back)
         self.strip.stopped.connect(act.call_off)
+        self.escape.pressed.connect(act.call_off)
         self.strip.start_now.connect(act.start_now)
         self.strip.peeked.connect(lambda: store.peek(peeking=not store.gaze.peeking))
         self.strip.scope_chosen.connect(store.choose_scope)
