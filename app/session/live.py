@@ -33,7 +33,7 @@ from app.runbook.load import Loaded
 from app.session.awake import keep_awake
 from app.session.earlier_runs import undo_times
 from app.session.gate import pass_gate, refuse_by_file
-from app.session.look_ahead import Sight
+from app.session.look_ahead import Sight, key_for
 from app.session.marker_tables import MarkerTables
 from app.session.opening import first_state, inputs_of, live_kinds, open_runbook, plan_of
 from app.session.secret_room import AskSecret, secrets_of
@@ -49,7 +49,10 @@ _DETACH_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunOrder:
-    """What a new run is given. `record`: where its record goes, else under `home`; `until`: hold after this step."""
+    """What a new run is given. `record`: where its record goes, else under `home`; `until`: hold after this step.
+
+    looked: the key of the look ahead that a person agreed to; a run of anything else is refused. "": nobody looked.
+    """
 
     path: Path
     home: Path
@@ -61,6 +64,7 @@ class RunOrder:
     record: Path | None = None
     ask: AskSecret | None = None
     hold_first: bool = False
+    looked: str = ""
 
 
 def new_run(order: RunOrder) -> Session:
@@ -75,9 +79,13 @@ def new_run(order: RunOrder) -> Session:
     inputs = inputs_of(loaded, order.environment, dict(order.params), clock.now())
     plan = plan_of(inputs)
     refuse_by_file(plan, order.until, clock.now())
+    files = sql_files(plan, order.path.absolute().parent)
+    if order.looked not in ("", key_for(plan, loaded.digest, files)):
+        hint = "Look ahead again; nothing was started."
+        raise Refused("What would run was changed after it was looked at.", where=str(order.path), hint=hint)
     vault = secrets_of(inputs, order.ask, order.home)
     unlocked = dict.fromkeys(vault.plain_values(), (True, "unlocked"))
-    passed = pass_gate(Sight(plan, order, vault, unlocked, loaded.digest, clock.now()))
+    passed = pass_gate(Sight(plan, order, vault, unlocked, loaded.digest, clock.now(), files))
     run = new_id(clock)
     first = e.RunOpened(
         run=run,
@@ -92,7 +100,7 @@ def new_run(order: RunOrder) -> Session:
         version=__version__,
         title=inputs.runbook.title,
         until=order.until,
-        files=sql_files(plan, order.path.absolute().parent),
+        files=files,
     )
     path = order.record or path_of(order.home, run)
     hold = (e.HoldPlaced(order.operator, "Held before the first step."),) if order.hold_first else ()

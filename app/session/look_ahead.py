@@ -27,7 +27,7 @@ from app.session.preflight_local import artefact_findings, command_findings, rec
 from app.session.preflight_ways import Errand, Way, errands
 from app.session.promises import unkept
 from app.session.secret_room import each_unlocked
-from app.session.sql_files import sql_files
+from app.session.sql_files import SqlFiles, sql_files
 from app.session.targets import Admission, Answers
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ _WEIGHT = {"refused": 0, "away": 1, "warning": 2, "unknown": 3, "ok": 4}
 class Sight:
     """What a look ahead starts from: the plan, the order that it belongs to, and the secrets as they were unlocked.
 
-    unlocked: by name whether a secret was found, and where or why not; digest: of the runbook's text; began: aware UTC.
+    unlocked: by name whether a secret was found, and where or why not; digest: of the runbook's text; began: aware UTC;
+    files: its SQL files as they were read, once; unread: why they could not be.
     """
 
     plan: Plan
@@ -49,13 +50,13 @@ class Sight:
     unlocked: Mapping[str, tuple[bool, str]]
     digest: str
     began: datetime
+    files: SqlFiles = ()
+    unread: str = ""
 
     @property
     def key(self) -> str:
         """Under which its result is kept."""
-        inputs = self.plan.inputs
-        params = {name: value.text for name, value in inputs.params.items()}
-        return key_of(self.digest, inputs.env, params, tuple(_files(self.plan, self.order.path)[0].items()))
+        return key_for(self.plan, self.digest, self.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,12 @@ class Sighted:
 
     found: Preflight
     hosts: Answers
+
+
+def key_for(plan: Plan, digest: str, files: SqlFiles) -> str:
+    """What a look is of: the text of the runbook, what it was bound to, and the texts of its SQL files."""
+    params = {name: value.text for name, value in plan.inputs.params.items()}
+    return key_of(digest, plan.inputs.env, params, files)
 
 
 def look_ahead(order: RunOrder) -> Preflight:
@@ -78,8 +85,10 @@ def look_ahead(order: RunOrder) -> Preflight:
         raise RunbookInvalid(loaded.problems)
     began = SystemClock().now()
     inputs = inputs_of(loaded, order.environment, dict(order.params), began)
+    plan = plan_of(inputs)
+    files, unread = _files(plan, order.path)
     vault, unlocked = each_unlocked(inputs, order.ask, order.home)
-    return look(Sight(plan_of(inputs), order, vault, unlocked, loaded.digest, began)).found
+    return look(Sight(plan, order, vault, unlocked, loaded.digest, began, files, unread)).found
 
 
 def look(sight: Sight) -> Sighted:
@@ -88,7 +97,7 @@ def look(sight: Sight) -> Sighted:
     missing = frozenset(name for name, (found, _) in sight.unlocked.items() if not found)
     todo = tuple(errands(plan, kinds()))
     admission = Admission(plan, order.home, SystemClock(), remembers=False)
-    files, trouble = _files(plan, order.path)
+    trouble = [PreflightLine("SQL files", "refused", sight.unread)] if sight.unread else []
     lines = [*trouble, *unkept(plan, sight.began), record_line((order.record or order.home / "runs" / "x").parent)]
     secrets = sight.unlocked.items()
     lines += [PreflightLine(f"secret {name}", "ok" if found else "refused", why) for name, (found, why) in secrets]
@@ -96,19 +105,20 @@ def look(sight: Sight) -> Sighted:
     admitted = _admitted(hosts, admission)
     lines += admitted
     found = [*command_findings(todo), *artefact_findings(todo, plan), *web_findings(todo), *_at_hosts(todo, admitted)]
-    more, at_databases = _databases(plan, (vault, missing, order.home), (todo, files), admission)
+    more, at_databases = _databases(plan, (vault, missing, order.home), (todo, dict(sight.files)), admission)
     lines += [*more, *_steps(plan, todo, (*found, *at_databases))]
     redact = Redactor(vault.plain_values().values()).text
-    result = Preflight(tuple(replace(line, detail=redact(line.detail)) for line in lines), sight.began)
+    result = Preflight(tuple(replace(line, detail=redact(line.detail)) for line in lines), sight.began, sight.key)
     keep(order.home, sight.key, result)
     return Sighted(result, hosts.who)
 
 
-def _files(plan: Plan, book: Path) -> tuple[Mapping[str, str], list[PreflightLine]]:
+def _files(plan: Plan, book: Path) -> tuple[SqlFiles, str]:
+    """All of them, or why they cannot be read."""
     try:
-        return dict(sql_files(plan, book.parent)), []
+        return sql_files(plan, book.absolute().parent), ""
     except Refused as trouble:
-        return {}, [PreflightLine("SQL files", "refused", str(trouble))]
+        return (), str(trouble)
 
 
 def _hosts(plan: Plan, order: RunOrder, vault: Vault) -> HostsSeen:

@@ -46,10 +46,11 @@ class PreflightLine:
 
 @dataclass(frozen=True, slots=True)
 class Preflight:
-    """All findings of one look ahead, begun at `began` (aware UTC)."""
+    """All findings of one look ahead, begun at `began` (aware UTC). key: of the texts and values that it is of."""
 
     lines: tuple[PreflightLine, ...]
     began: datetime
+    key: str = ""
 
     @property
     def ok(self) -> bool:

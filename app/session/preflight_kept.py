@@ -50,7 +50,7 @@ def kept(home: Path, key: str, now: datetime) -> Preflight | None:
     """The last one, unless it is missing, unreadable or expired at `now` (aware)."""
     try:
         tree = json.loads((home / _FOLDER / f"{key}.json").read_text(encoding="utf-8"))
-        found = Preflight(tuple(_line(one) for one in tree["lines"]), datetime.fromisoformat(tree["began"]))
+        found = Preflight(tuple(_line(one) for one in tree["lines"]), datetime.fromisoformat(tree["began"]), key)
     except (OSError, ValueError, TypeError, KeyError):
         return None
     return found if found.began <= now and not found.expired(now) else None

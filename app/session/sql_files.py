@@ -1,4 +1,7 @@
-"""The SQL files that a runbook names: read once when the run is opened, kept in its record, never looked at again."""
+"""The SQL files that a runbook names: read once, looked at, and kept in the record of the run that is opened with them.
+
+What was looked at before a run and what runs in it are one and the same text; the files are not read a second time.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,12 @@ from app.runbook.order import Plan
 
 LARGEST = 1 << 20
 
+SqlFiles = tuple[tuple[str, str], ...]
+"""Name and text of each, in the order of their names."""
 
-def sql_files(plan: Plan, folder: Path) -> tuple[tuple[str, str], ...]:
-    """Name and text of each, in the order of their names. `folder` is the runbook's. Raises Refused."""
+
+def sql_files(plan: Plan, folder: Path) -> SqlFiles:
+    """All that a step of the plan names. `folder` is the runbook's. Raises Refused."""
     names = {name for planned in plan.by_address.values() for name in _named(planned.step)}
     return tuple((name, _read(name, folder / name)) for name in sorted(names))
 

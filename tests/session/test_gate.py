@@ -123,3 +123,50 @@ def test_a_secret_that_is_missing_is_asked_for_before_anything_else_happens(tmp_
     with pytest.raises((Refused, AnswerMissing), match="NOT_SET_HERE"):
         new_run(order(path, tmp_path / "home"))
     assert not (tmp_path / "home" / "runs").exists()
+
+
+SQL_FILE = """
+- id: p
+  steps: [{id: a, sql: {db: db, file: make.sql}, changes: reversible, undo: {none: harmless}}]
+"""
+
+
+def with_a_file(folder: Path) -> Path:
+    sqlite3.connect(folder / "a.db").close()
+    (folder / "make.sql").write_text("create table looked_at (n int)", encoding="utf-8")
+    return write(folder, SQL_FILE, f"databases: {{db: {{url: 'sqlite:///{folder}/a.db'}}}}")
+
+
+def test_what_runs_is_the_text_that_was_looked_at_although_its_file_changes_meanwhile(tmp_path: Path) -> None:
+    """Asking for a secret is between the reading of the file and the look: a person has the time to save it anew."""
+    path = with_a_file(tmp_path)
+    needs = "{id: b, local: {argv: ['true'], env: {W: '${secrets.word}'}}, changes: nothing}, {id: a"
+    more = f"databases: {{db: {{url: 'sqlite:///{tmp_path}/a.db'}}}}\nsecrets: {{word: {{from: prompt}}}}"
+    write(tmp_path, SQL_FILE.replace("{id: a", needs), more)
+
+    def ask(question: str) -> str:
+        (tmp_path / "make.sql").write_text(f"create table not_looked_at (n int) -- {len(question)}", encoding="utf-8")
+        return "long-enough-a-word"
+
+    session = new_run(order(path, tmp_path / "home", ask=ask))
+    finished(session)
+    assert "not_looked_at" in (tmp_path / "make.sql").read_text(encoding="utf-8")
+    assert dict(session.state.files) == {"make.sql": "create table looked_at (n int)"}
+    db = sqlite3.connect(tmp_path / "a.db")
+    names = {row[0] for row in db.execute("select name from sqlite_master")}
+    db.close()
+    assert "looked_at" in names and "not_looked_at" not in names
+
+
+@pytest.mark.parametrize("changed", ["make.sql", "book.yaml"])
+def test_a_run_of_another_text_than_the_one_agreed_to_is_refused(tmp_path: Path, changed: str) -> None:
+    path, home = with_a_file(tmp_path), tmp_path / "home"
+    found = look_ahead(order(path, home))
+    file = tmp_path / changed
+    before = file.read_text(encoding="utf-8")
+    file.write_text(before + ("\n" if changed == "make.sql" else "# a word\n"), encoding="utf-8")
+    with pytest.raises(Refused, match="was changed after it was looked at"):
+        new_run(order(path, home, looked=found.key))
+    assert not (home / "runs").exists()
+    file.write_text(before, encoding="utf-8")
+    finished(new_run(order(path, home, looked=found.key)))
