@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import Refused, TminusError
+from app.errors import TminusError
 from app.runbook.load import Loaded
 from app.session import RunOrder, new_run, open_runbook
 from app.session.asked_once import AskedOnce
@@ -91,10 +91,7 @@ class Starting(QObject):
         ask = self._asked.round()
 
         def begin() -> object:
-            if open_runbook(order.path, order.environment).digest != looked.digest:
-                hint = "Look ahead again; nothing was started."
-                raise Refused("The runbook was changed after it was looked at.", where=str(order.path), hint=hint)
-            session = new_run(replace(order, ask=ask))  # it records what this look warned of
+            session = new_run(replace(order, ask=ask, looked=looked.found.key))  # it refuses what was not looked at
             self._asked.forget()
             return session
 
@@ -146,7 +143,7 @@ class Starting(QObject):
 def _look(order: RunOrder) -> Looked:
     loaded = open_runbook(order.path, order.environment)
     found = look_ahead(order)
-    return Looked(found, loaded.digest, _names(loaded, order, found))
+    return Looked(found, _names(loaded, order, found))
 
 
 def _names(loaded: Loaded, order: RunOrder, found: Preflight) -> Mapping[str, str]:

@@ -37,10 +37,9 @@ _LOOKING = Verdict(Standing.LOOKING, Glyph.RUNNING, "Looking, changing nothing\u
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look ahead: what was found, the digest of the text that it was found for, and how steps are called."""
+    """One look ahead: what was found, and how steps are called."""
 
     found: Preflight
-    digest: str
     names: Mapping[str, str] = field(default_factory=dict)
 
 
