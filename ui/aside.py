@@ -13,6 +13,9 @@ Then = Callable[[object], None]
 Otherwise = Callable[[BaseException], None]
 
 
+_SLICE_MS = 100
+
+
 class _Worker(QThread):
     """Keeps what the work came to until the UI's thread reads it."""
 
@@ -54,9 +57,14 @@ class Aside(QObject):
         worker.start()
 
     def wait(self) -> None:
-        """Let everything come to its end; call before the application goes. Answers are dropped."""
+        """Let everything come to its end; call before the application goes. Answers are dropped.
+
+        Without a limit: a thread of Qt that still runs when its object goes takes the whole process with it, and with
+        that the engine that is letting go. In slices, so that a signal is heard meanwhile.
+        """
         for worker in list(self._running):
-            worker.wait(10_000)
+            while not worker.wait(_SLICE_MS):
+                continue
 
     @Slot(object)
     def _settle(self, worker: _Worker) -> None:

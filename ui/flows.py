@@ -27,6 +27,7 @@ from ui.glyphs import Glyph
 from ui.keys import EVERYWHERE
 from ui.models.shelf import Shelf, shelf
 from ui.models.shown import Gaze, local_zone
+from ui.one_run import OneRun
 from ui.screens.connections import ConnectionsScreen
 from ui.screens.history import HistoryScreen
 from ui.screens.plan import PlanScreen
@@ -69,11 +70,14 @@ class Flows(QObject):
         self._environment = ""
         self.asker = SecretAsker(window)
         asked = AskedOnce(self.asker.ask)
+        self.one = OneRun(window, self._driven_now)
         self.starting, self.connecting = Starting(window, asked, self._begin), Connecting(window, asked)
         self.starting.given.connect(self.connecting.given)
         self.starting.connection_asked.connect(self.connecting.show)
         self.connecting.environment_chosen.connect(self._rebind)
-        for part in (self.starting, self.connecting):
+        self.one.busy.connect(self.starting.show_beginning)
+        self.one.busy.connect(window.library.show_busy)
+        for part in (self.starting, self.connecting, self.one):
             part.trouble.connect(self._refused)
         self.exporting = Exporting(window.aside, self.asker.ask, self)
         self.exporting.told.connect(self._told_of_export)
@@ -131,9 +135,11 @@ class Flows(QObject):
     def choose_file(self) -> None:
         """Open a file that a person picks."""
         dialog = QFileDialog(self.window, "Open a runbook", "", "Runbooks (*.yaml *.yml);;All files (*)")
+        # The desktop's own dialog would take every key of the window, and the stop keys must answer.
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
-        dialog.setWindowModality(Qt.WindowModality.NonModal)
-        dialog.show()
+        open_beside(dialog, self.window)
 
     def open(self, path: Path, environment: str = "", place: str = "plan") -> None:
         """Read a runbook and show its plan, or another place that shows it."""
@@ -156,19 +162,20 @@ class Flows(QObject):
 
     def ask_start(self) -> None:
         """Ask for what a run needs, then start it."""
-        if self.loaded is not None and self._runbook is not None and not self.loaded.errors:
+        if self.loaded is None or self._runbook is None or self.loaded.errors:
+            return
+        if not self.one.refuses():
             self.starting.ask(self._runbook, self.loaded, self._environment)
 
     def start_run(self, order: RunOrder) -> None:
         """Open a record and drive it from here."""
-        self.window.aside.do(lambda: new_run(order), lambda view: self._driven(view, coached=False), self._refused)
+        self.one.open(lambda: new_run(order), self.show_view)
 
     def demo(self, incident: str) -> None:
         """Build the demo's estate and drive its runbook, with the guide."""
         home, operator = self.window.settings.home, self.window.settings.operator
-        self.window.library.show_busy("Building two databases with 200,000 orders, and opening the shop\u2026")
 
-        def begin() -> object:
+        def begin() -> Session:
             from app.demo.run import prepare
             from ui.models.shelf import fresh_folder
 
@@ -178,29 +185,30 @@ class Flows(QObject):
             self._estates[session.run] = demo.folder
             return session
 
-        self.window.aside.do(begin, lambda view: self._driven(view, coached=True), self._refused)
+        said = "Building two databases with 200,000 orders, and opening the shop\u2026"
+        self.one.open(begin, lambda view: self.show_view(view, coached=True), said)
 
     def resume_run(self, run: str) -> None:
         """Drive a run that nobody drives: every target is asked first."""
         home, operator = self.window.settings.home, self.window.settings.operator
-
-        def begin() -> object:
-            return resume(home, run, operator=operator, door="window", ask=self.asker.ask)
-
-        self._let_go_then(lambda: self.window.aside.do(begin, lambda v: self._driven(v, coached=False), self._refused))
+        self.one.open(lambda: resume(home, run, operator=operator, door="window", ask=self.asker.ask), self.show_view)
 
     def watch_run(self, run: str) -> None:
         """Look at a run as it stands, driven elsewhere or by nobody."""
         home = self.window.settings.home
-        if self.store is not None and self.store.view.run == run and self._drives():
+        driven = self._driven_now()
+        if driven is not None and driven.run == run:
             self.window.go("run")
             return
-        self._let_go_then(lambda: self.window.aside.do(lambda: watch(home, run), self._watched, self._refused))
+        self.one.open(lambda: watch(home, run), self.show_view)
 
     def show_view(self, view: View, *, coached: bool = False) -> None:
-        """Show a run on the Run screen."""
+        """Show a run on the Run screen. One that is still driven then is let go of: none is driven unseen."""
         if self.store is not None:
             self.store.stop()
+            unseen = self.store.view
+            if isinstance(unseen, Session) and unseen is not view and not unseen.ended:
+                self.window.aside.do(lambda: unseen.detach("another run was shown"), lambda _: None, self._refused)
         gaze = Gaze(self.window.settings.operator, local_zone())
         store = Store(view, gaze, self)
         screen = RunScreen(store, coached=coached)
@@ -236,14 +244,16 @@ class Flows(QObject):
             screen.press(verb)
 
     def may_close(self) -> bool:
-        """Whether the window may go at once; while it drives, a plain sentence is shown first."""
-        if self._letting_go or self.store is None or not self._drives():
+        """Whether the window may go at once; while it drives or opens a run, a plain sentence is shown first."""
+        driven = self._driven_now()
+        if self._letting_go or (driven is None and not self.one.under_way):
             return True
-        view = self.store.view
-        text = (
-            "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing new "
-            "starts. Open it again from History, or with: tminus resume " + view.run
-        )
+        text = "A run is being opened. Closing lets go of it as soon as it has begun; it can be resumed from History."
+        if driven is not None:
+            text = (
+                "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing "
+                "new starts. Open it again from History, or with: tminus resume " + driven.run
+            )
         dialog = ToldDialog("Let go of the run?", text, "Let go and close", self.window, leave="Stay")
         dialog.agreed.connect(self._close_now)
         open_beside(dialog, self.window)
@@ -285,32 +295,8 @@ class Flows(QObject):
         elif store.gaze.address:
             store.look_at("")
 
-    def _driven(self, view: object, *, coached: bool) -> None:
-        self.window.library.show_busy("")
-        assert isinstance(view, Session)
-        self.show_view(view, coached=coached)
-
-    def _watched(self, view: object) -> None:
-        assert isinstance(view, View)
-        self.show_view(view)
-
-    def _begin(self, work: Callable[[], object]) -> None:
-        self._let_go_then(lambda: self.window.aside.do(work, lambda v: self._driven(v, coached=False), self._refused))
-
-    def _let_go_then(self, then: Callable[[], None]) -> None:
-        """One run is driven at a time: the one before is let go of, in words, before the next is opened."""
-        if not self._drives():
-            then()
-            return
-        text = "This window drives a run. It is let go of first: its commands go on, and it can be resumed."
-        dialog = ToldDialog("Let go of the present run?", text, "Let go of it", self.window, leave="Stay")
-
-        def agreed() -> None:
-            self.let_go("another run was opened")
-            then()
-
-        dialog.agreed.connect(agreed)
-        open_beside(dialog, self.window)
+    def _begin(self, work: Callable[[], Session]) -> None:
+        self.one.open(work, self.show_view)
 
     def _close_now(self) -> None:
         self._letting_go = True
@@ -347,7 +333,6 @@ class Flows(QObject):
                 self.store.send(r.Note("console", f"Fault in {where}: {text}"))
 
     def _refused(self, trouble: BaseException) -> None:
-        self.window.library.show_busy("")
         if not isinstance(trouble, TminusError):
             self.window.problems.tell("window", plain_words(trouble))
         open_beside(ToldDialog("That did not work", plain_words(trouble), "Close", self.window), self.window)
@@ -371,12 +356,12 @@ class Flows(QObject):
             self.window.put("plan", screen)
         return screen
 
-    def _drives(self) -> bool:
-        """Whether this window drives a run that is not over."""
+    def _driven_now(self) -> Session | None:
+        """The run that this window drives, when it is not over."""
         if self.store is None or self.store.shown.over:
-            return False
+            return None
         view = self.store.view
-        return isinstance(view, Session) and not view.ended
+        return view if isinstance(view, Session) and not view.ended else None
 
     def _rebind(self, environment: str) -> None:
         """Show the same file, bound to another environment."""

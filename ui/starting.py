@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import TminusError
+from app.errors import Refused, TminusError
 from app.runbook.load import Loaded
-from app.session import RunOrder, new_run, open_runbook
+from app.session import RunOrder, Session, new_run, open_runbook
 from app.session.asked_once import AskedOnce
 from app.session.connection_lines import partly_bound
 from app.session.look_ahead import look_ahead
@@ -29,7 +29,7 @@ from ui.screens.preflight import Looked, PreflightScreen
 if TYPE_CHECKING:
     from ui.window import Window
 
-Begin = Callable[[Callable[[], object]], None]
+Begin = Callable[[Callable[[], Session]], None]
 """Lets go of the run before, when there is one, then runs this beside the UI's thread and shows the session."""
 
 
@@ -46,6 +46,8 @@ class Starting(QObject):
         self._order: RunOrder | None = None
         self._loaded: Loaded | None = None
         self._round = 0
+        self._beginning = False
+        self._spent: Looked | None = None
 
     def ask(self, path: Path, loaded: Loaded, environment: str) -> None:
         """Ask for what a run needs."""
@@ -88,14 +90,27 @@ class Starting(QObject):
         looked = screen.looked
         if order is None or looked is None or not screen.verdict.standing.may_start:
             return
+        if self._beginning or looked is self._spent:
+            return
         ask = self._asked.round()
 
-        def begin() -> object:
-            session = new_run(replace(order, ask=ask, looked=looked.found.key))  # it refuses what was not looked at
+        def begin() -> Session:
+            if open_runbook(order.path, order.environment).digest != looked.digest:
+                hint = "Look ahead again; nothing was started."
+                raise Refused("The runbook was changed after it was looked at.", where=str(order.path), hint=hint)
+            session = new_run(replace(order, ask=ask))  # it records what this look warned of
+            self._spent = looked  # one look lets one run start
             self._asked.forget()
             return session
 
         self._begin(begin)
+
+    def show_beginning(self, sentence: str) -> None:
+        """While a run is being opened nothing else can be started; "" when that is over."""
+        self._beginning = bool(sentence)
+        screen = self._window.screen_at("preflight")
+        if isinstance(screen, PreflightScreen):
+            screen.show_beginning(beginning=self._beginning)
 
     def leave(self) -> None:
         """Back to the plan; what a look that is still under way finds is dropped."""
@@ -107,6 +122,7 @@ class Starting(QObject):
         screen = self._window.screen_at("preflight")
         if not isinstance(screen, PreflightScreen):
             screen = PreflightScreen()
+            screen.show_beginning(beginning=self._beginning)
             screen.again_asked.connect(self.look)
             screen.start_asked.connect(self.start)
             screen.left.connect(self.leave)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QHBoxLayout, QStackedWidget, QWidget
 
 from app.settings import Settings
 from ui.aside import Aside
@@ -120,10 +120,16 @@ class Window(QWidget):
         if self.flows is not None and not self._leaving and not self.flows.may_close():
             event.ignore()
             return
+        self.hide()  # what still ends beside it may take its time, and nobody looks at a window that does not answer
         if self.flows is not None:
-            self.flows.let_go("the window was closed")
+            self.flows.one.leave()
             self.flows.asker.close()  # whoever waits beside the window for a secret is told that nobody types it
+            for dialog in self.findChildren(QDialog):
+                dialog.hide()
+            self.flows.let_go("the window was closed")
         self.aside.wait()
+        if self.flows is not None:
+            self.flows.one.let_go_of_unshown()
         self.problems.release()
         event.accept()
 

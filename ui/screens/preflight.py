@@ -56,6 +56,7 @@ class PreflightScreen(QWidget):
         self.looked: Looked | None = None
         self.verdict = _LOOKING
         self._run = ""
+        self._beginning = False
         self._tick = QTimer(self)
         self._tick.setInterval(_SECOND_MS)
         self._tick.timeout.connect(self._paint)
@@ -88,6 +89,11 @@ class PreflightScreen(QWidget):
             self.table.selectRow(first)
             self.table.setFocus()
         announce(self, f"{self.verdict.headline}. {self.verdict.sentence}")
+
+    def show_beginning(self, *, beginning: bool) -> None:
+        """A run is being opened: until that is over nothing can be started or tested here."""
+        self._beginning = beginning
+        self._show_buttons()
 
     def primary(self) -> None:
         """Ctrl+Enter: the filled button."""
@@ -146,11 +152,11 @@ class PreflightScreen(QWidget):
     def _show_buttons(self) -> None:
         standing = self.verdict.standing
         able, looking = standing.may_start, standing is Standing.LOOKING
-        self.start.setEnabled(able)
-        self.start.show_text(
-            "Start all the same" if standing is Standing.WARNED else "Start the run", "Ctrl+Enter" if able else ""
-        )
-        self.again.setEnabled(not looking)
+        self.start.setEnabled(able and not self._beginning)
+        begin = "Start all the same" if standing is Standing.WARNED else "Start the run"
+        begin = "The run is being opened\u2026" if self._beginning else begin
+        self.start.show_text(begin, "Ctrl+Enter" if able else "")
+        self.again.setEnabled(not looking and not self._beginning)
         self.again.show_kind(ButtonKind.PLAIN if able else ButtonKind.PRIMARY)
         self.again.show_text("Test again", "Ctrl+T" if able or looking else "Ctrl+Enter")
 
