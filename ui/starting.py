@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from app.errors import Refused, TminusError
+from app.errors import TminusError
 from app.runbook.load import Loaded
 from app.session import RunOrder, Session, new_run, open_runbook
 from app.session.asked_once import AskedOnce
@@ -95,10 +95,7 @@ class Starting(QObject):
         ask = self._asked.round()
 
         def begin() -> Session:
-            if open_runbook(order.path, order.environment).digest != looked.digest:
-                hint = "Look ahead again; nothing was started."
-                raise Refused("The runbook was changed after it was looked at.", where=str(order.path), hint=hint)
-            session = new_run(replace(order, ask=ask))  # it records what this look warned of
+            session = new_run(replace(order, ask=ask, looked=looked.found.key))  # it refuses what was not looked at
             self._spent = looked  # one look lets one run start
             self._asked.forget()
             return session
