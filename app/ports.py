@@ -179,8 +179,13 @@ class Fingerprint:
         return " ".join((self.product, *(f"{name} {value}" for name, value in self.facts if value)))
 
     def unlike(self, facts: tuple[tuple[str, str], ...]) -> str:
-        """How it differs from what was seen before, in words; "" when it is the same as far as both know."""
-        before = dict(facts)
+        """How it differs from what was seen before, in words; "" when it is the same as far as both know.
+
+        The id of a machine, once known, must be shown: any user of it may read that.
+        """
+        before, shown = dict(facts), dict(self.facts)
+        if before.get("machine") and not shown.get("machine"):
+            return f"machine is unknown, was {before['machine']}"
         changed = [
             f"{name} is {value}, was {before[name]}"
             for name, value in self.facts

@@ -4,6 +4,9 @@ facts: the key under its kind ("ssh-ed25519"), and `machine` (/etc/machine-id, e
 /etc/hostid), or `hostname` where the machine has no id. A host may show keys of several kinds, so keys of different
 kinds say nothing about each other; then the id of the machine must speak.
 
+A machine that was known by its id must show that id: one that shows none any more is another installation, or a file
+that was taken away, and its name and key alone are shared by its clones.
+
 What a command insists on stands in front of its launch, in the same request: the far side refuses before it makes the
 ticket's gate, so nothing runs on a stranger, and it costs no round trip.
 """
@@ -29,8 +32,8 @@ printf 'M os=%s machine=%s name=%s boot=%s\\n' "$(word "$(uname -s)")" "$t_machi
 """
 _INSIST = """
 t_was={was}
-if [ -n "$t_machine" ] && [ "$t_machine" != "$t_was" ]; then
-  echo "X {stranger}: machine is $t_machine, was $t_was"; exit 0; fi
+if [ "$t_machine" != "$t_was" ]; then
+  echo "X {stranger}: machine is ${t_machine:-unknown}, was $t_was"; exit 0; fi
 """
 _INSIST_ON_NAME = """
 t_was={was}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from app.connectors.host_identity import admit, fingerprint
+from app.connectors.host_identity import STRANGER, admit, fingerprint, insisting
 from app.connectors.ssh_trust import HostKey
 from app.errors import Refused, TargetUnreachable
 from app.ports import Limits, Payload
@@ -86,3 +87,20 @@ def test_two_machines_that_were_cloned_are_two_although_key_and_id_are_the_same(
     )
     assert left.facts == right.facts
     assert left.instance == same.instance != right.instance
+
+
+def test_a_machine_that_was_known_by_its_id_and_shows_none_is_another_one() -> None:
+    said = "os=Linux machine={} name=db1 boot=7"
+    known, bare = (fingerprint(KEY, said.format(one).split(), "host a") for one in ("12ab", ""))
+    assert bare.unlike(known.facts) == "machine is unknown, was 12ab"
+    assert not known.unlike(bare.facts), "one that was known by its name has got an id since"
+
+
+@pytest.mark.parametrize(("shows", "refused"), [("12ab", False), ("", True), ("34cd", True)])
+def test_the_far_side_refuses_everything_but_the_id_that_was_known(shows: str, refused: bool) -> None:
+    """The shell's own words, run here with the id that such a machine would show."""
+    (text,) = insisting((("machine", "12ab"),))
+    asked = text.replace("t_was=", f"t_machine={shows}\nt_was=")
+    ended = subprocess.run(["sh", "-c", f"{asked}\necho ran"], capture_output=True, text=True, check=True)
+    assert (STRANGER in ended.stdout) is refused
+    assert ("ran" in ended.stdout.splitlines()) is not refused
