@@ -30,10 +30,16 @@ def arming(far: FarSide, ticket: str, payload: Payload, how: tuple[Limits, Switc
     }
     sums = "\n".join(f"{quoting.posix_cksum(data)} {len(data)} {name}" for name, data in sorted(parts.items()) if data)
     words = [folder_name(ticket), secrets.token_hex(8), sums, str(limits.seconds), str(limits.output_bytes)]
-    words += [str(switch.seconds), folder_name(switch.step) if switch.step else "-"]
+    words += [str(switch.seconds), _step(switch)]
     words += [quoting.escaped(parts[name]) for name in ("sup", "cmd", "script", "in", "watch")]
     words.append(quoting.secret_text(payload))
     return "arm " + " ".join(quoting.quoted(word) for word in words)
+
+
+def _step(switch: Switch) -> str:
+    if not switch.step:
+        return "-"
+    return folder_name(switch.step) + (" again" if switch.again else "")
 
 
 def beating(ticket: str) -> str:
@@ -44,15 +50,15 @@ def beating(ticket: str) -> str:
 def read(words: dict[str, str], where: str) -> SwitchState:
     """What the far side says of the switch. Raises Refused when it was not armed, TargetUnreachable for nonsense."""
     word = words.get("L", "armed")
-    if word in ("no-room", "cut-short"):
+    if word in ("no-room", "cut-short", "lost"):
         raise Refused(f"The watcher of the undo did not start ({word}).", where=where, hint="Make room there.")
     facts = dict(pair.partition("=")[::2] for pair in words.get("D", "").split())
     try:
         return SwitchState(
             word=SwitchWord(facts.get("word", "")),
-            left=int(facts.get("left", "0")),
+            left=int(facts.get("left") or 0),
             fired=facts.get("fired", "-").removeprefix("-"),
-            silent=int(facts.get("silent", "0")),
+            silent=int(facts.get("silent") or 0),
             host=facts.get("host", ""),
             boot=facts.get("boot", ""),
             now=facts.get("now", ""),

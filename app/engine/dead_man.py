@@ -23,7 +23,7 @@ from app.run.dead_man_state import UNSETTLED, Armament, DeadMan
 from app.run.outcome import Intent
 from app.run.state import RunState
 from app.runbook.model_step import Step
-from app.steps.live import FiresAlone, StepKind
+from app.steps.live import Expects, FiresAlone, StepKind
 from app.switch import Switch, SwitchState, SwitchWord
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ _SHORTEST_BEAT = timedelta(milliseconds=300)
 _SILENCE = timedelta(seconds=8)
 _AGAIN = timedelta(seconds=1)
 _AFTER_FAULT = timedelta(seconds=5)
+_UNBEGUN = "the step never began; nothing was undone"
+_BEGUN = "its watcher was ended as it went about the undo; it will not be armed again"
 _LOST = {
     SwitchWord.ABSENT: "the target knows nothing of it any more",
     SwitchWord.LOST: "its watcher was ended there",
@@ -63,6 +65,8 @@ class DeadMen:
     ) -> None:
         self._rig, self._arrive, self._state, self._clear = rig, arrive, state, clear
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._asking: dict[str, asyncio.Task[SwitchState]] = {}
+        self._untouched: set[str] = set()
         self._heard_ns: dict[str, int] = {}
 
     def arming(self, address: str) -> d.DeadManArming | d.DeadManNotArmed:
@@ -72,12 +76,15 @@ class DeadMen:
             undo = self._undo(state, address)
         except Refused as no:
             return d.DeadManNotArmed(address, str(no))
+        ticket, old = next_ticket(state, address, undo.planned.address), state.dead_men.get(address)
+        if old is None or old.ticket != ticket:
+            self._untouched.add(ticket)
         limit = state.plan.by_address[address].step.revert_unless_confirmed or timedelta()
         return d.DeadManArming(
             address,
             len(state.step(address).attempts) + 1,
             undo.planned.address,
-            next_ticket(state, address, undo.planned.address),
+            ticket,
             int(limit / timedelta(milliseconds=1)),
             undo.step.kind,
             self._rig.redactor.text(undo.text),
@@ -94,6 +101,8 @@ class DeadMen:
                 self._tasks[address] = asyncio.create_task(self._keep(address), name=f"switch {address}")
             if one.status is Armament.ARMED:
                 events += self._silences(one)
+            if one.status is Armament.DISARMING and address in self._asking:
+                self._asking[address].cancel()  # whoever takes it off waits for no beat that is in flight
         return events
 
     async def detach(self) -> None:
@@ -131,16 +140,33 @@ class DeadMen:
         if one.status is Armament.DISARMING:
             await self._take_off(one)
             return _AGAIN
-        if one.status in {Armament.ARMING, Armament.LOST}:
-            told = await self._arm(one)
-        else:
-            told = await (await self._place(one)).beat(one.ticket)
+        told = await self._told(one)
+        if told is None:
+            return timedelta()
+        self._untouched.discard(one.ticket)
         if told.word is SwitchWord.ARMED:
             self._heard_ns[one.address] = began
         event = self._heard(one, told)
         if event is not None:
             self._arrive(event)
         return interval(timedelta(milliseconds=one.limit_ms))
+
+    async def _told(self, one: DeadMan) -> SwitchState | None:
+        """What the target answers; None when that is not wanted any more, because the switch is taken off."""
+        asks = self._arm(one) if one.status in {Armament.ARMING, Armament.LOST} else self._beat(one)
+        task = self._asking[one.address] = asyncio.create_task(asks, name=f"ask about {one.address}")
+        try:
+            return await task
+        except asyncio.CancelledError:
+            ours = asyncio.current_task()
+            if ours is not None and ours.cancelling():
+                raise
+            return None
+        finally:
+            del self._asking[one.address]
+
+    async def _beat(self, one: DeadMan) -> SwitchState:
+        return await (await self._place(one)).beat(one.ticket)
 
     def _heard(self, one: DeadMan, told: SwitchState) -> e.Event | None:
         """The event that the target's word makes, if it is news."""
@@ -155,8 +181,16 @@ class DeadMen:
                 return self._fired(one, told)
             case SwitchWord.FENCED:
                 return d.DeadManDisarmed(one.address, where)
+            case SwitchWord.UNBEGUN:
+                return d.DeadManDisarmed(one.address, where, _UNBEGUN)
             case _:
-                return None if one.status is Armament.LOST else d.DeadManLost(one.address, where, _LOST[told.word])
+                return self._gone(one, _BEGUN if told.fired else _LOST[told.word])
+
+    def _gone(self, one: DeadMan, why: str) -> e.Event | None:
+        """Nothing there would fire; a step that waits for its switch is not begun then."""
+        if one.status is Armament.ARMING:
+            return d.DeadManNotArmed(one.address, why, 0)
+        return None if one.status is Armament.LOST else d.DeadManLost(one.address, self._where(one), why)
 
     def _fired(self, one: DeadMan, told: SwitchState) -> d.DeadManFired:
         return d.DeadManFired(one.address, one.undo, one.ticket, told.fired, told.silent, self._where(one))
@@ -165,15 +199,12 @@ class DeadMen:
         state = self._state()
         undo = self._undo(state, one.address)
         kind = undo.kind_that_fires
-        cleared = await self._clear(undo.step, undo.kind)
-        if cleared.refusal:
-            raise Refused(cleared.refusal)
-        place = kind.place_of(undo.step, self._rig.world, cleared.expects)
+        place = kind.place_of(undo.step, self._rig.world, await self._expects(one, undo))
         number = len(state.step(one.undo).attempts) + 1
         intent = Intent(state.run, one.undo, number, one.ticket, one.digest, state.head)
         limits = Limits(seconds=int(undo.step.max.total_seconds()) if undo.step.max is not None else 0)
         seconds = max(1, one.limit_ms // 1000)
-        switch = Switch(seconds, self._ticket_there(state, one, place))
+        switch = Switch(seconds, self._ticket_there(state, one, place), again=one.attempt > 1)
         return await place.arm(one.ticket, kind.payload_of(intent, undo.step, self._rig.world), limits, switch)
 
     async def _take_off(self, one: DeadMan) -> None:
@@ -188,7 +219,9 @@ class DeadMen:
     def _trouble(self, one: DeadMan, trouble: TminusError) -> timedelta:
         """A target that is away is asked again; only what is being armed waits for nobody: its step is not begun."""
         if one.status is Armament.ARMING:
-            self._arrive(d.DeadManNotArmed(one.address, str(trouble), int(isinstance(trouble, Refused))))
+            sure = isinstance(trouble, Refused) and one.ticket in self._untouched
+            self._untouched.discard(one.ticket)
+            self._arrive(d.DeadManNotArmed(one.address, str(trouble), int(sure)))
         return _AGAIN
 
     async def _pause(self, one: DeadMan, length: timedelta) -> None:
@@ -212,8 +245,16 @@ class DeadMen:
 
     async def _place(self, one: DeadMan) -> Commands:
         undo = self._undo(self._state(), one.address)
+        return undo.kind_that_fires.place_of(undo.step, self._rig.world, await self._expects(one, undo))
+
+    async def _expects(self, one: DeadMan, undo: _Undo) -> Expects:
+        """What the machine must show that is asked: where it was armed, that very one. Raises Refused for another."""
+        if one.facts:
+            return {target.name: one.facts for target in undo.kind.targets(undo.step.body)}
         cleared = await self._clear(undo.step, undo.kind)
-        return undo.kind_that_fires.place_of(undo.step, self._rig.world, cleared.expects)
+        if cleared.refusal:
+            raise Refused(cleared.refusal)
+        return cleared.expects
 
     def _where(self, one: DeadMan) -> str:
         undo = self._undo(self._state(), one.address)

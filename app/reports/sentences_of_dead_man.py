@@ -62,7 +62,8 @@ def _taken_over(event: d.DeadManTakenOver, plan: Plan) -> str:
 
 def _disarmed(event: d.DeadManDisarmed, plan: Plan) -> str:
     name = step_name(plan, event.address)
-    return f"{_cap(_target(event.seen_from))} says that the dead-man switch of {name} has not fired and never will."
+    where = _cap(_target(event.seen_from))
+    return f"{where} says that the dead-man switch of {name} has not fired and never will{because(event.reason)}"
 
 
 def _fired(event: d.DeadManFired, plan: Plan) -> str:
@@ -73,6 +74,11 @@ def _fired(event: d.DeadManFired, plan: Plan) -> str:
 def _reverted(event: d.DeadManReverted, plan: Plan) -> str:
     name = step_name(plan, event.address)
     return f"{_cap(_target(event.seen_from))} reverted {name} by itself{_when(event)}. The step counts as undone."
+
+
+def _overlapped(event: d.DeadManOverlapped, plan: Plan) -> str:
+    name = step_name(plan, event.address)
+    return f"The undo of {name} is over, but {name} does not count as undone{because(event.reason)}"
 
 
 def _when(event: d.DeadManFired | d.DeadManReverted) -> str:
@@ -104,5 +110,6 @@ DEAD_MAN_SENTENCES: dict[type[Event], Callable[[Any, Plan], str]] = {
     d.DeadManDisarmed: _disarmed,
     d.DeadManFired: _fired,
     d.DeadManReverted: _reverted,
+    d.DeadManOverlapped: _overlapped,
 }
 """A sentence for each event of a switch."""

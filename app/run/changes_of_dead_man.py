@@ -13,6 +13,7 @@ from typing import Any
 
 from app.run import dead_man_events as d
 from app.run.changes_of_steps import Fields, Unlawful
+from app.run.dead_man_place import outran
 from app.run.dead_man_state import UNSETTLED, Armament, DeadMan
 from app.run.moment import Moment
 from app.run.state import Attempt, RunState, Status
@@ -73,11 +74,22 @@ def _arming(state: RunState, event: d.DeadManArming, when: Moment, _head: str) -
         when,
         event.target,
         rounds=(old.rounds if old is not None else 0) + fresh,
+        target=event.target,
+        facts=old.facts if old is not None and not fresh else (),
     )
     return _put(state, one)
 
 
 def _armed(state: RunState, event: d.DeadManArmed, when: Moment, _head: str) -> Fields:
+    """From here on only the machine that the run knew by then is asked about it."""
+    one = _move(state, event, when, _A.ARMED)
+    kind, _, name = one.target.partition(" ")
+    known = state.targets.get((kind, name))
+    facts = one.facts or (known.facts if known is not None else ())
+    return _put(state, replace(one, reason="", left_ms=0, facts=facts))
+
+
+def _heard(state: RunState, event: d.DeadManHeard, when: Moment, _head: str) -> Fields:
     return _put(state, replace(_move(state, event, when, _A.ARMED), reason="", left_ms=0))
 
 
@@ -105,7 +117,7 @@ def _taken_off(state: RunState, event: d.DeadManConfirmed | d.DeadManTakenOver, 
 
 
 def _disarmed(state: RunState, event: d.DeadManDisarmed, when: Moment, _head: str) -> Fields:
-    return _put(state, _move(state, event, when, _A.DISARMED))
+    return _put(state, replace(_move(state, event, when, _A.DISARMED), reason=event.reason))
 
 
 def _fired(state: RunState, event: d.DeadManFired, when: Moment, head: str) -> Fields:
@@ -133,13 +145,29 @@ def _fired(state: RunState, event: d.DeadManFired, when: Moment, head: str) -> F
 
 
 def _reverted(state: RunState, event: d.DeadManReverted, when: Moment, _head: str) -> Fields:
-    return {**_put(state, _move(state, event, when, _A.REVERTED)), "undone": state.undone | {event.address}}
+    undone = state.undone if outran(state, state.dead_men.get(event.address)) else state.undone | {event.address}
+    return {**_put(state, _move(state, event, when, _A.REVERTED)), "undone": undone}
+
+
+def _overlapped(state: RunState, event: d.DeadManOverlapped, when: Moment, _head: str) -> Fields:
+    """The undo is in doubt: whether it has to run again is a person's to say, once the step is over."""
+    one, undo = state.dead_men.get(event.address), state.step(event.undo)
+    if one is None or one.status is not _A.FIRED or undo.last is None or undo.status is not Status.DONE:
+        raise Unlawful(f"DeadManOverlapped of {event.address}, whose undo was not run by its target.")
+    row = ("Was the step over before its undo?", "no, or nobody knows", "it may take effect afterwards")
+    last = replace(undo.last, status=Status.IN_DOUBT, summary=event.reason, evidence=(*undo.last.evidence, row))
+    undo = replace(undo, status=Status.IN_DOUBT, attempts=(*undo.attempts[:-1], last), reason=event.reason, over=None)
+    return {
+        **_put(state, replace(one, overlapped=True, since=when)),
+        "steps": {**state.steps, event.undo: undo},
+        "undone": state.undone - {event.address},
+    }
 
 
 CHANGES_OF_DEAD_MAN: dict[type[Event], Callable[[RunState, Any, Moment, str], Fields]] = {
     d.DeadManArming: _arming,
     d.DeadManArmed: _armed,
-    d.DeadManHeard: _armed,
+    d.DeadManHeard: _heard,
     d.DeadManNotArmed: _not_armed,
     d.DeadManSilent: _silent,
     d.DeadManLost: _lost,
@@ -148,5 +176,6 @@ CHANGES_OF_DEAD_MAN: dict[type[Event], Callable[[RunState, Any, Moment, str], Fi
     d.DeadManDisarmed: _disarmed,
     d.DeadManFired: _fired,
     d.DeadManReverted: _reverted,
+    d.DeadManOverlapped: _overlapped,
 }
 """Event -> the fields of the run that it changes."""

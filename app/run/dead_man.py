@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from app.run import dead_man_events as d
 from app.run import events as e
+from app.run.dead_man_place import outran
 from app.run.dead_man_state import CONFIRM, GONE_OFF, KEEP, UNSETTLED, Armament, DeadMan
 from app.run.intentions import Arm, Next
 from app.run.met import is_met
@@ -113,8 +114,23 @@ def follows(state: RunState, event: e.Event) -> tuple[e.Event, ...]:
     if done and isinstance(event, (e.StepSucceeded, e.StepRuled)):
         one = behind(state, event.address)
         if one is not None and one.status is Armament.FIRED:
+            if isinstance(event, e.StepSucceeded) and _by_target(state, one) and (one.overlapped or outran(state, one)):
+                return (d.DeadManOverlapped(one.address, one.undo, _overlap(state, one)),)
             return (d.DeadManReverted(one.address, one.undo, one.fired, one.silent_s, one.seen_from),)
     return ()
+
+
+def _by_target(state: RunState, one: DeadMan) -> bool:
+    """Whether the newest run of the undo is the one that its target began, and not one that the console ran since."""
+    last = state.step(one.undo).last
+    return last is not None and last.ticket == one.ticket
+
+
+def _overlap(state: RunState, one: DeadMan) -> str:
+    return (
+        f"{one.seen_from or 'The target'} ran it while {_title(state, one)} was not over, which may have taken effect "
+        "after it. Look at what stands there now."
+    )
 
 
 def _waits(state: RunState, address: str) -> bool:

@@ -87,10 +87,20 @@ class DeadManTakenOver(Event):
 
 @dataclass(frozen=True, slots=True)
 class DeadManDisarmed(Event):
-    """The target says that it has not fired and never will."""
+    """The target says that it has not fired and never will. reason: why, when the target itself decided that."""
 
     address: str
     seen_from: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadManGivenUp(Event):
+    """A person's word: its target is gone for good, so nobody waits for what it says of the switch any more."""
+
+    address: str
+    by: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,15 @@ class DeadManReverted(Event):
     seen_from: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeadManOverlapped(Event):
+    """The undo that the target ran is over, but its step was not: it may take effect after it. A person looks."""
+
+    address: str
+    undo: str
+    reason: str
+
+
 DEAD_MAN_EVENTS: tuple[type[Event], ...] = (
     DeadManArming,
     DeadManArmed,
@@ -126,7 +145,9 @@ DEAD_MAN_EVENTS: tuple[type[Event], ...] = (
     DeadManConfirmed,
     DeadManTakenOver,
     DeadManDisarmed,
+    DeadManGivenUp,
     DeadManFired,
     DeadManReverted,
+    DeadManOverlapped,
 )
 """All of them, for EVENTS."""

@@ -13,6 +13,9 @@ KEEP = "keep"
 CONFIRM = "confirm"
 """The one answer to it."""
 
+GONE = "gone"
+"""What the question wants that is asked while a target does not say that its switch is off, and its one answer."""
+
 
 class Armament(StrEnum):
     """Of a switch. The words are shown to people as they stand."""
@@ -26,10 +29,14 @@ class Armament(StrEnum):
     DISARMED = "taken off"
     FIRED = "fired"
     REVERTED = "reverted"
+    GIVEN_UP = "given up"
 
 
 UNSETTLED = frozenset({Armament.ARMING, Armament.ARMED, Armament.SILENT, Armament.LOST, Armament.DISARMING})
 """It may fire, or nobody has confirmed yet."""
+
+UNANSWERED = frozenset({Armament.SILENT, Armament.LOST, Armament.DISARMING})
+"""Nothing is heard of it, and a person may say that its target is gone for good."""
 
 GONE_OFF = frozenset({Armament.FIRED, Armament.REVERTED})
 
@@ -39,7 +46,9 @@ class DeadMan:
     """The switch behind the step `address`; `attempt` of it, `undo` and `ticket` of what would run by itself.
 
     since: of this status; left_ms: until it fires, counted from `since` (SILENT; 0: nobody knows); by: who confirmed
-    or went back; reason: why it is gone or not armed; fired, silent_s: as in DeadManFired; rounds: armings so far.
+    or went back; reason: why it is gone or not armed; fired, silent_s: as in DeadManFired; rounds: armings so far;
+    target: as in DeadManArming; facts: of the machine where it was armed, which alone is asked about it; overlapped: a
+    person looks, as DeadManOverlapped says.
     """
 
     address: str
@@ -59,3 +68,6 @@ class DeadMan:
     fired: str = ""
     silent_s: int = 0
     rounds: int = 1
+    target: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    overlapped: bool = False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from app.connectors import dead_man
 from app.connectors.local import LocalCommands
 from app.errors import Refused
 from app.ports import CommandPhase, Limits, Payload
@@ -34,10 +37,10 @@ class Place:
     counter: Path
 
     async def arm(
-        self, seconds: int, ticket: str = UNDO, step: str = "", payload: Payload | None = None
+        self, seconds: int, ticket: str = UNDO, step: str = "", payload: Payload | None = None, *, again: bool = False
     ) -> SwitchState:
         payload = payload or Payload(script=f'echo ran >>"{self.counter}"\necho undone\n')
-        return await self.commands.arm(ticket, payload, Limits(), Switch(seconds, step))
+        return await self.commands.arm(ticket, payload, Limits(), Switch(seconds, step, again))
 
     def folder(self, ticket: str = UNDO) -> Path:
         return self.home / ticket.replace("/", "_2f")
@@ -143,13 +146,115 @@ async def test_the_command_that_it_undoes_is_ended_before_and_never_starts_after
         await place.over()
         assert place.counter.read_text().split() == ["ended", "ran"]
         assert (await place.commands.state(STEP)).killed == "dead-man"
-        await place.arm(2, "r1/s/undo/1/again", step="r1/s/2")
+        await place.arm(2, "r1/s/undo/1/again", step="r1/s/2", again=True)
         await place.over("r1/s/undo/1/again")
         late = await place.commands.launch("r1/s/2", Payload(script=f"echo late >>{place.counter}\n"), Limits())
         assert late.phase is CommandPhase.FENCED
         assert "late" not in place.counter.read_text()
 
     await everywhere(story)
+
+
+async def test_a_step_that_never_began_is_not_undone_and_never_begins(everywhere: Everywhere) -> None:
+    async def story(place: Place) -> None:
+        await place.arm(1, step=STEP)
+
+        async def told() -> bool:
+            return (await place.commands.beat(UNDO)).word is SwitchWord.UNBEGUN
+
+        await appears(place.folder() / "gate")  # a beat before would be heard
+        await until(told, "it says that there was nothing to undo", LATE)
+        assert (await place.commands.state(UNDO)).phase is CommandPhase.FENCED
+        assert (await place.commands.launch(STEP, Payload(script="true\n"), Limits())).phase is CommandPhase.FENCED
+        assert place.runs() == 0
+
+    await everywhere(story)
+
+
+async def appears(path: Path) -> None:
+    async def there() -> bool:
+        return path.is_symlink() or path.exists()
+
+    await until(there, f"{path.name} is there", LATE)
+
+
+def planted(place: Place, pg: str, who: int) -> None:
+    """The ticket of a step as if this process were its supervisor, or as if that were gone (0)."""
+    folder = place.folder(STEP)
+    folder.mkdir(parents=True)
+    (folder / "gate").symlink_to("who")
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    for name, text in (("who", f"{who} {boot}\n"), ("pg", f"{pg:<40}\n"), ("killed", f"{'-':<40}\n")):
+        (folder / name).write_text(text)
+
+
+@contextlib.contextmanager
+def lasting() -> Iterator[int]:
+    """A process in a group of its own that bears the ticket of the step; its pid."""
+    words = ["/bin/sh", "-c", "sleep 300; :", STEP.replace("/", "_2f")]
+    process = subprocess.Popen(words, start_new_session=True)
+    try:
+        yield process.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+async def test_the_undo_waits_for_a_step_that_is_still_starting_and_ends_it_first(everywhere: Everywhere) -> None:
+    async def story(place: Place) -> None:
+        with lasting() as pid:
+            planted(place, "0", pid)
+            await place.arm(1, step=STEP)
+            await appears(place.folder() / "fire")
+            for _ in range(15):
+                assert (await place.commands.beat(UNDO)).word is SwitchWord.FIRING
+                await asyncio.sleep(0.1)
+            (place.folder(STEP) / "pg").write_text(f"{pid} -\n")
+            await place.over()
+            assert (await place.commands.state(STEP)).killed == "dead-man"
+            assert place.runs() == 1
+
+    await everywhere(story)
+
+
+async def test_a_strange_group_under_an_old_number_is_left_alone_and_nothing_says_killed(
+    everywhere: Everywhere,
+) -> None:
+    async def story(place: Place) -> None:
+        with lasting() as pid:
+            planted(place, f"{pid} 1", 0)
+            await place.arm(1, step=STEP)
+            await place.over()
+            assert (place.folder(STEP) / "killed").read_text().split() == ["-"]
+            assert Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+
+    await everywhere(story)
+
+
+async def test_a_watcher_that_was_ended_as_it_went_about_it_is_told_so_with_and_without_its_words(
+    everywhere: Everywhere,
+) -> None:
+    async def story(place: Place) -> None:
+        await place.arm(30)
+        (place.folder() / "fire").mkdir()
+        (place.folder() / "fired").write_text("")
+        assert (await place.commands.beat(UNDO)).word is SwitchWord.FIRING
+        (place.folder() / "fired").write_text("2026-03-14T21:11:07Z 31\n")
+        os.kill(int((place.folder() / "watch").read_text().split()[0]), signal.SIGKILL)
+
+        async def lost() -> bool:
+            told = await place.arm(30)
+            return (told.word, told.fired, told.silent) == (SwitchWord.LOST, "2026-03-14T21:11:07Z", 31)
+
+        await until(lost, "the loss was told", LATE)
+
+    await everywhere(story)
+
+
+def test_a_watcher_that_said_nothing_did_not_start() -> None:
+    with pytest.raises(Refused, match="did not start"):
+        dead_man.read({"L": "lost", "D": "word=lost"}, "here")
 
 
 async def test_arming_again_renews_it_and_leaves_one_watcher(everywhere: Everywhere) -> None:

@@ -4,8 +4,10 @@
 # The undo is an ordinary ticket whose launch is left to a watcher in a session of its own. Whoever makes `gate` decides:
 # the watcher's supervisor (it runs) or a fence (confirmed, or the console runs the undo itself: it never will).
 #   watch   pid and boot id of the watcher            beat   when a console was last heard, by the machine's own clock
-#   step    ticket of the command to be undone, or -  fire   folder, made once by the watcher that goes about it
-#   fired   when, and how long nobody was heard       p/     as for any ticket, and the watcher's own text
+#   step    ticket of the command to be undone, or -; `again` behind it: an earlier attempt of it may have run
+#   fire    folder, made once by the watcher that goes about it
+#   fired   a box: when, how long nobody was heard, and `unbegun` when there was nothing to undo
+#   p/      as for any ticket, and the watcher's own text
 # Secrets are in the watcher's memory only: they come through a pipe and go to the supervisor through another.
 # A machine that is started anew has no watcher any more and never fires; `beat` says so.
 
@@ -22,8 +24,11 @@ switch() { # one line of facts about a switch; the caller judges
     if [ "$t_was" != "$t_boot" ]; then t_w=lost-reboot
     elif alive "$t_pid" "$1"; then t_w=armed; if [ -d "$t_dir/fire" ]; then t_w=firing; fi
     else t_w=lost; fi; fi
-  if [ -h "$t_dir/gate" ]; then t_w=fired; if fenced "$t_dir"; then t_w=fenced; fi; fi # after the look at the watcher
-  t_fired=- t_silent=0; if [ -f "$t_dir/fired" ]; then read -r t_fired t_silent <"$t_dir/fired" || t_fired=-; fi
+  t_fired=- t_silent=0 t_why=
+  if [ -d "$t_dir/fire" ] && [ -f "$t_dir/fired" ]; then read -r t_fired t_silent t_why <"$t_dir/fired" || t_fired=-; fi
+  digits "$t_silent" || t_silent=0
+  if [ -h "$t_dir/gate" ]; then t_w=fired # after the look at the watcher
+    if fenced "$t_dir"; then t_w=fenced; if [ "$t_why" = unbegun ]; then t_w=unbegun; fi; fi; fi
   if [ -r /proc/sys/kernel/hostname ]; then read -r t_host </proc/sys/kernel/hostname; else t_host=$(uname -n); fi
   printf 'D word=%s left=%s fired=%s silent=%s host=%s boot=%s now=%s\n' "$t_w" "$t_left" "$t_fired" "$t_silent" \
     "$t_host" "$t_boot" "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
@@ -46,7 +51,8 @@ arm() { # TICKET NONCE SUMS LIMIT CAP SECONDS STEP SUP CMD SCRIPT STDIN WATCH SE
   if [ "$(cd "$t_up" && cksum *)" != "$3" ]; then rm -rf "$t_up"; echo "X the undo arrived damaged in $t_base"; exit 65; fi
   tick
   { { mkdir "$t_dir" || [ -d "$t_dir" ]; } && rm -rf "$t_dir/p" && mv "$t_up" "$t_dir/p" &&
-    printf '%s\n' "$7" >"$t_dir/step" && box "$t_dir/wait" "$6" && box "$t_dir/beat" "$t_now"; } 2>/dev/null ||
+    printf '%s\n' "$7" >"$t_dir/step" && box "$t_dir/wait" "$6" &&
+    box "$t_dir/fired" "- 0" && box "$t_dir/beat" "$t_now"; } 2>/dev/null ||
     { rm -rf "$t_up"; echo "X no room for the undo in $t_base"; exit 73; }
   boot; t_ticket=$1 t_limit=$4 t_cap=$5 t_wait=$6; shift 12
   { if [ -n "$1" ]; then printf '%s' "$1" | { exec 6<&0; watcher "${#1}" <&6 6<&- & }; else watcher 0 </dev/null & fi
@@ -54,15 +60,22 @@ arm() { # TICKET NONCE SUMS LIMIT CAP SECONDS STEP SUP CMD SCRIPT STDIN WATCH SE
   switch "$t_ticket"
 }
 watcher() { new $t_sh "$t_dir/p/watch" "$t_dir" "$t_ticket" "$t_limit" "$t_cap" "$t_wait" "$1" "$t_mask" $t_sh; }
-halt() { # TICKET: the command that is to be undone never starts any more; one that runs is ended first
-  case $1 in ''|-) return;; esac
-  mkdir -p "$t_base/$1"; ln -s fenced "$t_base/$1/gate" 2>/dev/null && return
+halt() { # TICKET: 0: the command to be undone never starts any more, or is over; 1: not yet. t_made=1: it never began
+  case $1 in ''|-) return 0;; esac
+  mkdir -p "$t_base/$1"; if ln -s fenced "$t_base/$1/gate" 2>/dev/null; then t_made=1; return 0; fi
+  if [ ! -h "$t_base/$1/gate" ]; then return 1; fi # no room for the fence: it could start later
   for t_signal in TERM KILL; do
-    case $(state "$1") in *state=fenced*|*state=done*|*group=gone*) return;; esac
-    (cancel "$1" "$t_signal") >/dev/null; box "$t_base/$1/killed" dead-man
-    t_tries=0; while [ "$t_tries" -lt 10 ]; do
-      case $(state "$1") in *group=alive*) sleep 0.5 2>/dev/null || sleep 1; t_tries=$((t_tries + 1));; *) return;; esac; done
+    t_hit=0 t_tries=0; while [ "$t_tries" -lt 10 ]; do
+      case $(state "$1") in
+        *state=done*killed=-*) return 0;; # what a command left running when it ended well is its effect
+        *state=starting*) ;; # it has no group yet
+        *group=alive*) read -r t_pg t_start <"$t_base/$1/pg" && ours "$t_pg" "$t_start" || return 0;; # the number went on
+        *) return 0;; esac
+      if [ "$t_hit" = 0 ]; then case $(cancel "$1" "$t_signal") in
+        *'K delivered'*) t_hit=1; box "$t_base/$1/killed" dead-man;; esac; fi
+      sleep 0.5 2>/dev/null || sleep 1; t_tries=$((t_tries + 1)); done
   done
+  return 1
 }
 watch() { # FOLDER TICKET LIMIT CAP SECONDS SECRETS-LENGTH UMASK SHELL...; fd 5 takes one word for whoever armed it
   t_dir=$1 t_ticket=$2 t_limit=$3 t_cap=$4 t_wait=$5 t_len=$6 t_mask=$7; shift 7; t_sh=$*
@@ -86,9 +99,13 @@ watch() { # FOLDER TICKET LIMIT CAP SECONDS SECRETS-LENGTH UMASK SHELL...; fd 5 
     if [ $((t_now - t_heard)) -gt "$t_wait" ] && [ "$t_now" -ge "$t_grace" ]; then break; fi
     sleep "$t_nap"
   done
-  mkdir fire || exit 0
-  printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$((t_now - t_heard))" >fired
-  read -r t_step <step; halt "$t_step"
+  t_told="$(date -u +%Y-%m-%dT%H:%M:%SZ) $((t_now - t_heard))" t_made=0
+  box fired "$t_told"; mkdir fire || exit 0
+  t_step=- t_again=; read -r t_step t_again <step || :
+  until halt "$t_step"; do if [ -h gate ]; then exit 0; fi; sleep "$t_pause"; done
+  if [ "$t_made" = 1 ] && [ "$t_again" != again ]; then # nothing was done, so there is nothing to undo
+    box fired "$t_told unbegun"; until ln -s fenced gate 2>/dev/null || [ -h gate ]; do sleep "$t_pause"; done
+    rm -rf p; exit 0; fi
   if [ -n "$t_sec" ]; then printf '%s' "$t_sec" | supervise "${#t_sec}" 5>/dev/null
   else (supervise 0 5>/dev/null </dev/null); fi
   rm -rf p
