@@ -23,6 +23,10 @@ def forms(secret: str) -> frozenset[bytes]:
     return frozenset(found | {secret.encode("utf-16-le"), secret.encode("utf-16-be")})
 
 
+LookedAt = dict[Path, tuple[int, int]]
+"""Time and size of files when they were last looked at."""
+
+
 class Nose:
     """Finds canaries in bytes. `secrets`: value by name."""
 
@@ -34,16 +38,31 @@ class Nose:
         joined = data.replace(b"\n", b"").replace(b"\r", b"")
         return [name for name, some in self._forms.items() if any(one in data or one in joined for one in some)]
 
-    def names_in_files(self, folders: Iterable[Path], *, but: Iterable[Path] = ()) -> list[str]:
-        """`name in path` for every file below; `but` are folders that are left out."""
+    def names_in_files(
+        self, folders: Iterable[Path], *, but: Iterable[Path] = (), looked_at: LookedAt | None = None
+    ) -> list[str]:
+        """`name in path` for every file below; `but` are folders that are left out.
+
+        looked_at: files that are as they were are not read again; kept up to date.
+        """
         left_out = tuple(but)
         return [
             f"{name} in {path}"
             for folder in folders
             for path in folder.rglob("*")
             if path.is_file() and not path.is_symlink() and not any(path.is_relative_to(one) for one in left_out)
+            if looked_at is None or _changed(path, looked_at)
             for name in self.names_in(_bytes(path))
         ]
+
+
+def _changed(path: Path, looked_at: LookedAt) -> bool:
+    try:
+        now = path.stat()
+    except OSError:  # it went away while we looked
+        return False
+    before, looked_at[path] = looked_at.get(path), (now.st_mtime_ns, now.st_size)
+    return looked_at[path] != before
 
 
 def _bytes(path: Path) -> bytes:

@@ -19,7 +19,7 @@ from app.run.state import Status
 from app.session import watch
 from app.session.secret_room import SecretRoom
 from tests.canary.estate import CANARIES, CONSOLE, DEADLINE, KEPT, Console, Echo, Estate, echoing, forget, login
-from tests.canary.forms import Nose, forms
+from tests.canary.forms import LookedAt, Nose, forms
 from tests.canary.watcher import Watcher
 from tests.lab.books import home_for
 from tests.lab.sshd import Lab
@@ -57,49 +57,52 @@ def story(
     try:
         with echoing() as port:
             estate = Estate(lab, folder, pg, my, port)
-            with Watcher(nose, CONSOLE, lambda: _transient(nose, folder)) as watcher:
-                run = _told(console, estate)
+            looked_at: LookedAt = {}
+            with Watcher(nose, CONSOLE, lambda: _transient(nose, folder, looked_at)) as watcher:
+                run = _told(console, estate, watcher)
             yield Story(console, nose, watcher, lab, run)
     finally:
         forget(module_postgres_url, str(pg.username))
         forget(module_mysql_url, str(my.username))
 
 
-def _transient(nose: Nose, folder: Path) -> list[str]:
+def _transient(nose: Nose, folder: Path, looked_at: LookedAt) -> list[str]:
     """Files that stand only for a while; what a command prints lies at its place until the record has it."""
     home = folder / "user" / "tminus"
-    return nose.names_in_files((folder / "tmp", home), but=home.glob("commands/*/out")) if home.exists() else []
+    if not home.exists():
+        return []
+    return nose.names_in_files((folder / "tmp", home), but=home.glob("commands/*/out"), looked_at=looked_at)
 
 
-def _told(console: Console, estate: Estate) -> str:
-    """The story; the run that it is about."""
+def _told(console: Console, estate: Estate, watcher: Watcher) -> str:
+    """The story; the run that it is about. Few processes, since each takes seconds to start with all turned up."""
     console("secret set pg-pw", typed=CANARIES["pg-pw"])
     room = SecretRoom(console.home, lambda _: CANARIES["vault"])
     for name in KEPT:
         room.set(name, CANARIES[name])
     path = estate.book("canary")
-    plain = console(f"check {path}", f"plan {path}", f"preflight {path}", "secret test pg-pw", "secret list")
-    more = console(f"plan {path} --format html", f"preflight {path} --json")
-    assert set(console.codes.values()) == {0}, plain + more
-    run = _killed(console, path)
+    looks = (f"check {path}", f"plan {path}", f"preflight {path}", f"plan {path} --format html")
+    said = console(*looks, f"preflight {path} --json", "secret test pg-pw", "secret list")
+    assert set(console.codes.values()) == {0}, said
+    run = _killed(console, path, watcher)
     (console.folder / "go").touch()
-    console(f"resume {run} --verbose", f"show {run}", f"log {run}", f"account {run}", f"verify {run}", "runs")
-    console(f"show {run} --json", f"log {run} --json", f"rollback {run} --yes --verbose", f"log {run} -v")
+    after = (f"show {run}", f"log {run}", f"account {run}", f"verify {run}", "runs", f"show {run} --json")
+    console(f"resume {run} --verbose", *after, f"log {run} --json", f"rollback {run} --yes --verbose", f"log {run} -v")
     crashing = estate.book("crash", CRASH)
-    console(f"run {crashing} --verbose", f"baseline {crashing} --for 3s", crash="send")
+    wrong = estate.book("wrong", WRONG, "wrong-pw")
+    refused = (f"preflight {wrong}", f"run {wrong}", "secret forget wrong-pw")
+    console(f"run {crashing} --verbose", f"baseline {crashing} --for 3s", *refused, crash="send")
     early = estate.book("early", CRASH.replace("id: a", "id: early"))  # another text, so that it is looked at anew
     console(f"run {early}", crash="look")
-    wrong = estate.book("wrong", WRONG, "wrong-pw")
-    console(f"preflight {wrong}", f"run {wrong}", "secret forget wrong-pw")
     return run
 
 
-def _killed(console: Console, path: str) -> str:
-    """A console that is killed while a command runs on the host; its run."""
+def _killed(console: Console, path: str, watcher: Watcher) -> str:
+    """A console that is killed while a command runs on the host, and was seen to run with its secret; its run."""
     process = console.start(f"run {path} --verbose")
     try:
         deadline = time.monotonic() + DEADLINE
-        while not (run := _slow_began(console.home)):
+        while not (run := _slow_began(console.home)) or not watcher.commands:
             assert process.poll() is None, console.ended(process)[-3000:]
             assert time.monotonic() < deadline, "the slow step never began"
             time.sleep(0.5)
