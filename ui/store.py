@@ -8,7 +8,8 @@ from datetime import timedelta
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from app.run import events as e
-from app.run.requests import Request
+from app.run.requests import Request, RollBack, RollBackNow
+from app.run.state import Stage
 from app.session import Session, View, Watch
 from ui.models.output import OutputLines
 from ui.models.shown import Gaze, Shown, look
@@ -38,12 +39,13 @@ class Tick:
 class Store(QObject):
     """Owns the handle on one run. `ticked` carries a Tick; `ended` comes once when the engine has let go.
 
-    `refilled` carries a step whose output must be read again with `lines_of`.
+    `refilled` carries a step whose output must be read again with `lines_of`; `unheard` says why nothing was sent.
     """
 
     ticked = Signal(object)
     ended = Signal()
     refilled = Signal(str)
+    unheard = Signal(str)
 
     def __init__(self, view: View, gaze: Gaze, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,7 +53,6 @@ class Store(QObject):
         self.view: View = view
         self._handle: Session | Watch = view
         self.gaze = gaze
-        self.driving = isinstance(view, Session)
         self.output = OutputLines(gaze.zone)
         self.faults: list[str] = []
         self._news = True
@@ -67,6 +68,16 @@ class Store(QObject):
         self._timer.setInterval(TICK_MS if self.driving else WATCH_MS)
         self._timer.timeout.connect(self.tick)
 
+    @property
+    def driving(self) -> bool:
+        """Whether this window drives the run; an engine that let go of it, by whatever cause, drives nothing."""
+        return isinstance(self.view, Session) and not self.view.ended
+
+    @property
+    def deaf(self) -> bool:
+        """Whether nothing that is said here is heard, though the run is not over: its engine here has let go."""
+        return isinstance(self.view, Session) and self.view.ended and not self.shown.over
+
     def start(self) -> None:
         """Begin to show; the first tick holds what the record had before, bulk left out but for the newest readings."""
         events = self._take()
@@ -81,7 +92,15 @@ class Store(QObject):
         self._timer.stop()
 
     def send(self, request: Request) -> None:
-        """Ask for something, directly or through the record's inbox. A refusal comes back as an event."""
+        """Ask for something, directly or through the record's inbox. A refusal comes back as an event.
+
+        What nobody would hear is not sent, and neither is going back while nobody drives: left in the inbox it would
+        begin by itself whenever somebody does.
+        """
+        why = self._nobody_hears(request)
+        if why:
+            self.unheard.emit(why)
+            return
         self._handle.send(request)
         self._news = True
 
@@ -148,9 +167,7 @@ class Store(QObject):
         self.ticked.emit(Tick(self.shown))
 
     def _take(self) -> tuple[e.Recorded, ...]:
-        if not self.driving:
-            return self._handle.take()
-        if not self._news:
+        if self.driving and not self._news:
             return ()
         self._news = False
         return self._handle.take()
@@ -184,6 +201,17 @@ class Store(QObject):
             driver = self.view.driver()
             self._driver = str(driver) if driver is not None else ""
         return look(self.view, self.gaze, driving=self.driving, driver=self._driver)
+
+    def _nobody_hears(self, request: Request) -> str:
+        """Why it is not sent; "" when it may be."""
+        back = isinstance(request, RollBack | RollBackNow)
+        if self.driving or (isinstance(self.view, Watch) and (not back or self.view.driver() is not None)):
+            return ""
+        if self.view.state.stage is Stage.CLOSED:
+            return "Not sent: this run is closed, and nobody can act in it any more."
+        if back:
+            return "Roll back was not sent: nobody drives this run. Drive it from here, then roll back."
+        return "Not sent: nobody drives this run. Drive it from here, then ask again."
 
     def _notice(self) -> None:
         """Called from the engine's thread: only a flag, read by the timer."""

@@ -90,6 +90,8 @@ class RunScreen(QWidget):
         self.line.show_view(timeline_view(shown))
         self._show_left(shown)
         self._show_middle(tick)
+        for part in (self.current.verbs, self.current.question, self.confirm):
+            part.setEnabled(not self.store.deaf)
         self._show_notice(shown)
         self._show_right(tick)
         self.coach.show_run(shown)
@@ -315,6 +317,7 @@ class RunScreen(QWidget):
         store, act = self.store, self.act
         store.ticked.connect(self.show_tick)
         store.refilled.connect(self._refill)
+        store.unheard.connect(self.notice.say)
         self.strip.pressed.connect(act.roll_back)
         self.strip.stopped.connect(act.call_off)
         self.escape.pressed.connect(act.call_off)
