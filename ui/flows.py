@@ -18,7 +18,7 @@ from app.session.asked_once import AskedOnce
 from app.settings import save_settings
 from ui.aside import plain_words
 from ui.connecting import Connecting
-from ui.dialogs.beside import open_beside
+from ui.dialogs.beside import open_beside, open_unasked
 from ui.dialogs.keys import KeysDialog
 from ui.dialogs.secret import SecretAsker
 from ui.dialogs.told import ToldDialog
@@ -335,7 +335,7 @@ class Flows(QObject):
     def _refused(self, trouble: BaseException) -> None:
         if not isinstance(trouble, TminusError):
             self.window.problems.tell("window", plain_words(trouble))
-        open_beside(ToldDialog("That did not work", plain_words(trouble), "Close", self.window), self.window)
+        open_unasked(ToldDialog("That did not work", plain_words(trouble), "Close", self.window), self.window)
 
     def _keep_settings(self, settings: object) -> None:
         from app.settings import Settings

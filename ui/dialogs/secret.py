@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, QSemaphore, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from app.errors import AnswerMissing
-from ui.dialogs.beside import open_beside
+from ui.dialogs.beside import open_unasked
 from ui.fonts import Weight
 from ui.tokens import Space, Tone, Type
 from ui.widgets.button import PlainButton, PrimaryButton
@@ -94,4 +94,4 @@ class SecretAsker(QObject):
             self._answered.release()
 
         dialog.finished.connect(done)
-        open_beside(dialog, self._window)
+        open_unasked(dialog, self._window)

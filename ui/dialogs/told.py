@@ -12,7 +12,7 @@ from ui.widgets.text import Paragraph, Text
 
 
 class ToldDialog(QDialog):
-    """`agreed` when the way on was chosen. Open it with `open()`."""
+    """`agreed` when the way on was chosen. Where something can be left, Enter leaves it: whoever agrees, means it."""
 
     agreed = Signal()
 
@@ -29,12 +29,14 @@ class ToldDialog(QDialog):
         column.addWidget(Paragraph(text, tone=Tone.TEXT))
         row = QHBoxLayout()
         row.addStretch(1)
+        self.button = PrimaryButton(button, hint="" if leave else "Enter")
         if leave:
-            stay = PlainButton(leave, hint="Esc")
+            stay = PlainButton(leave, hint="Enter")
+            stay.setDefault(True)
             stay.clicked.connect(self.reject)
             row.addWidget(stay)
-        self.button = PrimaryButton(button, hint="Enter")
-        self.button.setDefault(True)
+        else:
+            self.button.setDefault(True)
         self.button.clicked.connect(self._agree)
         row.addWidget(self.button)
         column.addLayout(row)
