@@ -86,12 +86,7 @@ class Guard:
 
     def expected(self, targets: Iterable[Target]) -> Mapping[str, Facts]:
         """What targets of a step that only looks must still show, as far as that is known by now."""
-        state, found = self._state(), {}
-        for target in targets:
-            known = state.targets.get((target.kind, target.name))
-            if known is not None and not moved_since(state, known):
-                found[target.name] = known.facts
-        return found
+        return expected(self._state(), targets)
 
     def _place(self, target: Target) -> Database | Host | None:
         if target.kind == DATABASE:
@@ -126,6 +121,16 @@ class Guard:
 
     def _known(self, target: Target) -> SeenTarget | None:
         return self._state().targets.get((target.kind, target.name))
+
+
+def expected(state: RunState, targets: Iterable[Target]) -> Mapping[str, Facts]:
+    """By name what these must still show; nothing for one that is not known yet or may have been replaced since."""
+    found = {}
+    for target in targets:
+        known = state.targets.get((target.kind, target.name))
+        if known is not None and not moved_since(state, known):
+            found[target.name] = known.facts
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from app.connectors.short_commands import LocalShortCommands
 from app.connectors.touch import touch
 from app.engine.probing import LIMIT, LONG, Word
 from app.engine.resolve import with_files
-from app.engine.targets import moved_since
+from app.engine.targets import DATABASE, HOST, Facts, expected, moved_since
 from app.errors import Refused, TminusError
 from app.ports import Commands, SecretText, Stream, World
 from app.rollback.needs import Need
@@ -23,7 +24,7 @@ from app.run.expect import unmet
 from app.run.outcome import Intent, Observed, Outcome, Verdict
 from app.run.scope import scope_of
 from app.run.state import RunState
-from app.runbook.body import Changes
+from app.runbook.body import Changes, Target
 from app.runbook.conditions import Expect
 from app.runbook.model_step import Step
 from app.runbook.order import PlannedStep
@@ -67,6 +68,8 @@ class Looks:
             return await on_own_thread(lambda: _program(need), name="tminus-look")
         except TminusError as trouble:
             return "bad", _plain(trouble)
+        except OSError as trouble:  # a disk that went away is something to see, never the end of looking
+            return "bad", (trouble.strerror or "it cannot be looked at").lower()
 
     async def _database(self, need: Need) -> Word:
         """Logged in to, in a read-only session: the one that the run knows, and one that takes writes if need be."""
@@ -92,6 +95,8 @@ class Looks:
         host = self.world.hosts.get(need.name)
         if host is None:
             return "bad", "the runbook declares no such host"
+        facts = expected(self.state(), (Target(HOST, need.name),)).get(need.name)
+        host = host.only(facts) if facts is not None else host
         place: Commands = host.become(need.user) if need.user else host
         await place.state(NEVER)
         return "ok", "logged in"
@@ -157,12 +162,26 @@ class Looks:
             return await self._command(intent, step)
         kind = self.kinds[step.kind]
         looking = step.model_copy(update={"changes": Changes.NOTHING, "probe": None, "save": {}})
-        box = Toolbox(_never_inner, self.world.clock.now(), limit_seconds=int(LONG.total_seconds()))
+        expects = await self._expects(kind, step)
+        limit = int(LONG.total_seconds())
+        box = Toolbox(_never_inner, self.world.clock.now(), limit_seconds=limit, expects=expects)
         try:
             return await kind.perform(intent, looking, self.world, _Unheard(), box)
         finally:
             if isinstance(kind, LeavesTraces):
                 await _forget(kind, intent, looking, self.world)
+
+    async def _expects(self, kind: StepKind, step: Step) -> Mapping[str, Facts]:
+        """What its targets must still show. A reading session does not insist by itself, so a database is asked."""
+        targets = tuple(kind.targets(step.body))
+        expects = expected(self.state(), targets)
+        for target in targets:
+            if target.kind == DATABASE and target.name in expects and target.name in self.world.databases:
+                who = await self.world.databases[target.name].identity()
+                if other := who.unlike(expects[target.name]):
+                    why = f"{target.name} is not the database that the run saw before: {other}"
+                    raise Refused(why, where=f"database {target.name}", hint="Nothing was asked there.")
+        return expects
 
     async def _command(self, intent: Intent, step: Step) -> Outcome:
         """On this machine attached, so that nothing is left of it, and under no ticket: it is no attempt of a step.
@@ -223,9 +242,9 @@ def _program(need: Need) -> Word:
 def _file(where: str, keep: timedelta | None, now: datetime) -> Word:
     try:
         seen = Path(where).stat()
+        empty = not any(Path(where).iterdir()) if stat.S_ISDIR(seen.st_mode) else seen.st_size == 0
     except OSError as trouble:
         return "bad", f"{where}: {(trouble.strerror or 'cannot be looked at').lower()}"
-    empty = not any(Path(where).iterdir()) if Path(where).is_dir() else seen.st_size == 0
     if empty:
         return "bad", f"{where} is empty"
     age = now - datetime.fromtimestamp(seen.st_mtime, UTC)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import Refused
+from app.rollback.readiness import Word
 from app.run import events as e
 from app.run.state import RunState, Status
 from app.session import Session, new_run, resume
@@ -228,3 +229,13 @@ def test_a_rehearsal_that_leads_to_a_host_known_as_production_is_refused_unless_
         estate.run(STEPS, book.replace("PORT", str(estate.first.port)), "dry")
     at_the_question(estate.run(STEPS, book.replace("PORT", str(estate.first.port)), "drill"))
     at_the_question(estate.run(STEPS, book.replace("PORT", str(estate.second.port)), "dry"))
+
+
+def test_a_stranger_at_the_address_shuts_the_way_back_that_its_undos_would_refuse(estate: Estate) -> None:
+    session = estate.run(STEPS)
+    at_the_question(session)
+    until(session, lambda _: session.readiness().word is Word.ARMED, SLOW)
+    estate.moves()
+    until(session, lambda _: session.readiness().word is Word.UNARMED, SLOW)
+    (why,) = session.readiness().reasons
+    assert why.startswith("host web: This is not the host that the run saw before")

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 
+from app.connectors.short_commands import LocalShortCommands
+from app.ports import World
+from app.rollback.needs import Need
 from app.rollback.readiness import Readiness, Word
 from app.run import events as e
-from app.run.state import Status
-from app.session import Session, watch
+from app.run.state import RunState, Status
+from app.session import Session, resume, watch
+from app.session.way_back_looks import Looks
 from tests.contract.test_killed_servers import Mortal
 from tests.servers import postgres
 from tests.servers.absent import not_run
@@ -105,6 +113,69 @@ def test_an_artifact_that_is_emptied_unarms_the_way_back(tmp_path: Path) -> None
         assert not list((tmp_path / "home" / "commands").glob("*way-back*")), "a look leaves nothing behind"
     finally:
         session.detach()
+
+
+CHECKED = """
+- id: p
+  steps:
+    - {id: dump, local: {argv: ["true"]}, changes: nothing, makes: [before]}
+    - {id: reads, sql: {db: db, run: "select n from t"}, changes: nothing, uses: [before], expect: {row.n: "== 1"}}
+    - id: make
+      local: {argv: ["true"]}
+      changes: reversible
+      undo: [{local: {argv: ["true"]}, uses: [before]}]
+    - {id: look, check: {text: "Is it good?"}}
+"""
+
+
+def test_a_check_that_another_database_would_pass_does_not_arm_the_way_back(tmp_path: Path) -> None:
+    def database(file: Path) -> None:
+        with sqlite3.connect(file) as db:
+            db.execute("create table t as select 1 as n")
+        db.close()
+
+    database(tmp_path / "a.db")
+    more = f"""
+    databases: {{db: {{url: 'sqlite:///{tmp_path}/a.db'}}}}
+    artifacts: {{before: {{where: the vault, keep: 90d, check: reads}}}}
+    """
+    home = tmp_path / "home"
+    session = new_run(order(write(tmp_path, CHECKED, more), home))
+    until(session, lambda s: s.status("look") is Status.WAITING, LONG)
+    ready(session, lambda now: now.word is Word.ARMED)
+    session.detach()
+    database(tmp_path / "b.db")
+    (tmp_path / "b.db").replace(tmp_path / "a.db")
+    again = resume(home, session.run, operator="bo")
+    try:
+        shut = ready(again, lambda now: now.word is Word.UNARMED)
+        assert shut.reasons[0].startswith("artifact before: db is not the database that the run saw before"), shut
+    finally:
+        again.detach()
+
+
+UNREADABLE = """
+import resource, sys
+from datetime import UTC, datetime
+from app.session.way_back_looks import _file
+_file(sys.argv[1], None, datetime.now(UTC))
+resource.setrlimit(resource.RLIMIT_NOFILE, (0, 100))
+print(_file(sys.argv[1], None, datetime.now(UTC)))
+"""
+
+
+def test_a_folder_that_stands_and_cannot_be_listed_is_bad_and_no_fault(tmp_path: Path) -> None:
+    """Root may list every folder, so what fails here is opening it: this process may open nothing more."""
+    said = subprocess.run([sys.executable, "-c", UNREADABLE, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == str(("bad", f"{tmp_path}: too many open files"))
+
+
+@pytest.mark.anyio
+async def test_what_the_system_refuses_while_it_is_looked_at_is_bad_and_no_fault(tmp_path: Path) -> None:
+    """A name longer than any file system takes makes the system itself refuse, whoever asks."""
+    looks = Looks(cast("World", None), {}, cast("LocalShortCommands", None), lambda: cast("RunState", None))
+    need = Need("program", "sh", folder=str(tmp_path / ("x" * 5000)))
+    assert await looks(need) == ("bad", "file name too long")
 
 
 def test_the_probe_of_an_undo_is_asked_ahead_and_one_that_cannot_be_asked_unarms(tmp_path: Path) -> None:
