@@ -7,19 +7,7 @@ from __future__ import annotations
 
 from app.run.dead_man_state import DeadMan
 from app.run.state import UNDER_WAY, RunState, Status
-from app.runbook.model_step import Step
-
-AT_A_PLACE = frozenset({"host", "local"})
-"""Kinds whose commands a target can end and fence."""
-
-
-def same_place(step: Step, undo: Step) -> bool:
-    """Whether both are commands on one machine under one user; what references stand for is compared as written."""
-    return step.kind in AT_A_PLACE and _place(step) == _place(undo)
-
-
-def _place(step: Step) -> tuple[str, str, str]:
-    return step.kind, str(getattr(step.body, "name", "")), str(getattr(step.body, "sudo", ""))
+from app.runbook.undo import same_place
 
 
 def outran(state: RunState, one: DeadMan | None) -> bool:

@@ -22,6 +22,19 @@ class UndoTime:
         return UndoTime(self.length + other.length, self.steps + other.steps)
 
 
+AT_A_PLACE = frozenset({"host", "local"})
+"""Kinds whose commands their target can end, and keep from ever starting."""
+
+
+def same_place(step: Step, undo: Step) -> bool:
+    """Whether both are commands on one machine under one user; what references stand for is compared as written."""
+    return step.kind in AT_A_PLACE and _place(step) == _place(undo)
+
+
+def _place(step: Step) -> tuple[str, str, str]:
+    return step.kind, str(getattr(step.body, "name", "")), str(getattr(step.body, "sudo", ""))
+
+
 def scope_of(runbook: Runbook) -> tuple[Phase, ...]:
     """The phases that a rollback from the end of the run passes: from `rollback.to`, by default the last one only."""
     to = runbook.rollback.to

@@ -188,6 +188,11 @@ LATER: dict[Armament, list[e.Event]] = {
     Armament.NOT_ARMED: [d.DeadManNotArmed("close", "no room")],
     Armament.DISARMING: [d.DeadManArmed("close", "t", WHERE), d.DeadManConfirmed("close", "ana")],
     Armament.DISARMED: [d.DeadManArmed("close", "t", WHERE), d.DeadManDisarmed("close", WHERE)],
+    Armament.GIVEN_UP: [
+        d.DeadManArmed("close", "t", WHERE),
+        d.DeadManSilent("close", WHERE, 5000),
+        d.DeadManGivenUp("close", "ana", "it burned"),
+    ],
     Armament.FIRED: [d.DeadManArmed("close", "t", WHERE), d.DeadManFired("close", UNDO, "t", FIRED, 9, WHERE)],
 }
 MOVES: list[tuple[e.Event, set[Armament]]] = [
@@ -200,12 +205,27 @@ MOVES: list[tuple[e.Event, set[Armament]]] = [
     ),
     (
         d.DeadManDisarmed("close", WHERE),
-        {Armament.ARMING, Armament.ARMED, Armament.SILENT, Armament.LOST, Armament.DISARMING},
+        {
+            Armament.ARMING,
+            Armament.ARMED,
+            Armament.SILENT,
+            Armament.LOST,
+            Armament.DISARMING,
+            Armament.GIVEN_UP,
+        },
     ),
     (
         d.DeadManFired("close", UNDO, "t", FIRED, 9, WHERE),
-        {Armament.ARMING, Armament.ARMED, Armament.SILENT, Armament.LOST, Armament.DISARMING},
+        {
+            Armament.ARMING,
+            Armament.ARMED,
+            Armament.SILENT,
+            Armament.LOST,
+            Armament.DISARMING,
+            Armament.GIVEN_UP,
+        },
     ),
+    (d.DeadManGivenUp("close", "ana", "it burned"), {Armament.SILENT, Armament.LOST, Armament.DISARMING}),
     (d.DeadManReverted("close", UNDO, FIRED, 9, WHERE), {Armament.FIRED}),
 ]
 
@@ -239,3 +259,47 @@ def test_a_way_back_by_a_recipe_takes_the_switch_off_first() -> None:
     stage.record(d.DeadManDisarmed("close", WHERE))
     stage.settle_down()
     assert stage.began[-1] == "p/rollback/1"
+
+
+ELSEWHERE = BOOK.replace("local: {argv: [close]}", "host: {name: web1, argv: [close]}")
+
+
+def fired_before_its_step_was_over(text: str) -> Stage:
+    """The console came back: the step is asked about, and the target has run its undo meanwhile."""
+    stage = Stage(text)
+    stage.record(arming(stage))
+    ticket = stage.state.dead_men["close"].ticket
+    stage.record(d.DeadManArmed("close", ticket, WHERE), e.StepStarted("close", 1, "r1/close/1", "host", "close", "d"))
+    stage.record(e.ConsoleLost(1, 60_000), e.ConsoleAttached("ana", "laptop", 2, "terminal", "0"))
+    stage.record(d.DeadManFired("close", UNDO, ticket, FIRED, 600, WHERE), e.DoubtAsked(UNDO, 1, "console"))
+    stage.record(e.StepSucceeded(UNDO, 1, "exit 0"))
+    return stage
+
+
+def test_a_step_that_may_take_effect_after_its_undo_is_never_told_as_undone_but_put_before_a_person() -> None:
+    stage = fired_before_its_step_was_over(ELSEWHERE)
+    assert (stage.state.undone, stage.state.status(UNDO)) == (frozenset(), Status.IN_DOUBT)
+    stage.record(e.DoubtAsked("close", 1, "console"), e.StepSucceeded("close", 1, "exit 0"))
+    stage.record(e.DoubtAsked(UNDO, 1, "ana"), e.StepSucceeded(UNDO, 1, "exit 0"))  # asked again, it says the same
+    assert (stage.state.undone, stage.state.status(UNDO)) == (frozenset(), Status.IN_DOUBT)
+    assert UNDO in [p.address for p in blocked_by_person(stage.state)]
+    stage.record(e.StepRuled(UNDO, 1, "done", "ana", "I looked: it is open"))
+    assert (stage.state.undone, status(stage.state)) == (frozenset({"close"}), Armament.REVERTED)
+
+
+def test_a_step_at_the_place_of_its_undo_was_ended_before_it_and_counts_as_undone() -> None:
+    stage = fired_before_its_step_was_over(BOOK)
+    assert (stage.state.undone, status(stage.state)) == (frozenset({"close"}), Armament.REVERTED)
+
+
+def test_only_the_machine_where_it_was_armed_is_asked_about_it_also_when_it_is_renewed() -> None:
+    text = ELSEWHERE.replace("local: {argv: [open]}", "host: {name: web1, argv: [open]}")
+    stage = Stage(text)
+    before = e.TargetSeen("web1", "host", "web1", (("machine", "a"),))
+    stage.record(before, d.DeadManArming("close", 1, UNDO, "t", 9000, "host", "open", "d", "host web1"))
+    stage.record(d.DeadManArmed("close", "t", WHERE))
+    stage.record(e.TargetSeen("web1", "host", "web1", (("machine", "b"),)), d.DeadManLost("close", WHERE, "gone"))
+    stage.record(d.DeadManArmed("close", "t", WHERE))
+    assert stage.state.dead_men["close"].facts == (("machine", "a"),)
+    stage.record(d.DeadManArming("close", 2, UNDO, "t", 9000, "host", "open", "d", "host web1"))
+    assert stage.state.dead_men["close"].facts == (("machine", "a"),)

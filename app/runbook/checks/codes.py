@@ -230,9 +230,12 @@ EXPLANATIONS: tuple[Explanation, ...] = (
         "RB032",
         "A dead-man switch that cannot be armed",
         "The undo of a step with `revert_unless_confirmed` is laid at its target and runs there without anybody: it is "
-        "exactly one `host` or `local` step, on one machine, and waits for no person, time or condition.",
-        "revert_unless_confirmed: 10m\nundo:\n  - sql: {db: new, run: drop table t}",
-        "revert_unless_confirmed: 10m\nundo:\n  - host: {name: web1, argv: [./open-firewall]}",
+        "exactly one `host` or `local` step, on one machine, and waits for no person, time or condition. The step "
+        "itself is a command there too (same host, same `sudo`): its target ends it, or keeps it from starting, before "
+        "it runs the undo. Every other kind (SQL, a request, a copy, a person, a command elsewhere) could still take "
+        "effect after that. Nor may it change who answers under the host's name.",
+        "revert_unless_confirmed: 10m\nsql: {db: new, run: drop table t}\nundo:\n  - host: {name: web1, argv: [back]}",
+        "revert_unless_confirmed: 10m\nhost: {name: web1, argv: [shut]}\nundo:\n  - host: {name: web1, argv: [open]}",
     ),
     Explanation(
         "RB100",

@@ -238,3 +238,25 @@ def test_an_undo_that_no_single_target_can_run_alone_cannot_be_armed() -> None:
     assert "RB032" in codes(replaced(armed, undo, undo + "          - local: {argv: ['true']}\n"))
     assert "RB032" in codes(replaced(armed, undo, undo + "            approve: {by: [lead]}\n"))
     assert "RB032" in codes(replaced(armed, undo, "          - check: {text: Open it}\n"))
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "          - host: {name: 'gate-${params.to}', argv: [gate, open], sudo: root}\n",
+        "          - host: {name: 'gate-${params.from}', argv: [gate, open]}\n",
+        "          - local: {argv: [gate, open]}\n",
+        "          - host: {name: 'gate-${params.from}', argv: [x], sudo: root}\n            changes_identity: true\n",
+    ],
+    ids=["another host", "another user", "this machine", "who answers changes"],
+)
+def test_a_step_that_could_take_effect_after_its_undo_cannot_be_armed(elsewhere: str) -> None:
+    armed = replaced(SITE, "      - id: close\n", "      - id: close\n        revert_unless_confirmed: 10m\n")
+    undo = "          - host: {name: 'gate-${params.from}', argv: [gate, open], sudo: root}\n"
+    assert "RB032" in codes(replaced(armed, undo, elsewhere))
+
+
+def test_a_step_that_changes_who_answers_cannot_be_armed() -> None:
+    more = "      - id: close\n        revert_unless_confirmed: 10m\n"
+    assert "RB032" not in codes(replaced(SITE, "      - id: close\n", more))
+    assert "RB032" in codes(replaced(SITE, "      - id: close\n", more + "        changes_identity: true\n"))
