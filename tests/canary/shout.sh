@@ -1,3 +1,4 @@
+sleep 1 # long enough to be seen among the processes of the machine
 printf '%s\n' "$PW"
 printf %s "$PW" | base64
 printf %s "$PW" | base64 -w 7

@@ -42,7 +42,7 @@ BOOK = """
       changes: reversible
       undo: {none: harmless}
     - id: wrong
-      sql: {db: db, run: "select * from missing where v = :v", bind: {v: "${secrets.pw}"}}
+      sql: {db: db, run: "select abs(-9223372036854775807 - 1) from t where v = :v", bind: {v: "${secrets.pw}"}}
       changes: nothing
       on_fail: continue
     - id: fails

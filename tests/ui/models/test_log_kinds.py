@@ -14,7 +14,7 @@ def test_every_event_has_a_shape_a_tone_and_its_chips(kind: type[e.Event]) -> No
     event = made(kind)
     assert glyph_of(event)
     assert tone_of(event)
-    quiet = kind in {e.OutputCaptured, e.MetricRead, e.WayBackProbed}
+    quiet = kind in {e.OutputCaptured, e.MetricRead, e.WayBackProbed, e.RowsCounted}
     assert (ALL in filters_of(event)) is not quiet
 
 
