@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app.rollback.loss import accepted
 from app.run import requests as r
-from app.run.dead_man_state import CONFIRM
+from app.run.dead_man import unconfirmed
+from app.run.dead_man_state import CONFIRM, GONE
 from app.session import kinds
 from ui.dialogs.ask import AskDialog, Wanted
 from ui.dialogs.beside import open_beside
@@ -50,6 +51,7 @@ class Act(QObject):
             "mark-failed": lambda: self._mark_failed(address),
             "run-again": lambda: self._run_again(address),
             "stop": lambda: self._stop(address),
+            GONE: lambda: self._gone(address),
             "override": lambda: self._override(address, note),
             "no-go": lambda: self._against(address, by, "no-go"),
             "not-done": lambda: self._against(address, by, "failed"),
@@ -118,7 +120,9 @@ class Act(QObject):
         text = "Nobody can act in it any more, and there is no way back after this."
         if on:
             text += f" Still on: {', '.join(on)}."
-        wanted = Wanted("Close this run for good?", text, "Close the run", reason=bool(on), held=True)
+        wanted = Wanted(
+            "Close this run for good?", text, "Close the run", reason=bool(on or unconfirmed(state)), held=True
+        )
         self._ask(wanted, lambda reason: self._store.send(r.Close(self._by, reason)))
 
     def _skip(self, address: str) -> None:
@@ -137,6 +141,12 @@ class Act(QObject):
         name = numbered(self._store.shown.state.plan, address)
         wanted = Wanted(f"Count {name} as failed?", "Nothing is run.", "Count as failed", reason=True)
         self._ask(wanted, lambda reason: self._store.send(r.Rule(self._by, address, "failed", reason)))
+
+    def _gone(self, address: str) -> None:
+        name = numbered(self._store.shown.state.plan, address)
+        text = "Nobody waits any more for its word that it will not take the step back. Say how you know."
+        wanted = Wanted(f"Is the target behind {name} gone for good?", text, "It is gone for good", reason=True)
+        self._ask(wanted, lambda reason: self._store.send(r.Answer(self._by, address, GONE, reason)))
 
     def _run_again(self, address: str) -> None:
         shown = self._store.shown

@@ -14,7 +14,7 @@ from app.cli.places import As, Home, RunId, name_for, settings_for
 from app.cli.step import StepAddress
 from app.errors import Refused
 from app.reports.sentences import sentence
-from app.run.dead_man_events import DeadManDisarmed, DeadManFired
+from app.run.dead_man_events import DeadManDisarmed, DeadManFired, DeadManGivenUp
 from app.run.dead_man_state import CONFIRM, GONE_OFF, Armament
 from app.run.events import Recorded
 from app.run.requests import Answer
@@ -52,7 +52,8 @@ def confirm(
 
 
 def _settles(recorded: Recorded, step: str) -> bool:
-    return isinstance(recorded.event, DeadManDisarmed | DeadManFired) and recorded.event.address == step
+    told = DeadManDisarmed | DeadManFired | DeadManGivenUp
+    return isinstance(recorded.event, told) and recorded.event.address == step
 
 
 def _told(says: str, status: Armament, *, as_json: bool) -> ExitCode:

@@ -10,6 +10,7 @@ from app.engine.loop import CONSOLE
 from app.reports.naming import one_line, people_for, step_name
 from app.run.crossing import OVERRIDE
 from app.run.dead_man import gone_off
+from app.run.dead_man_state import GONE
 from app.run.decide import blocked_by_person
 from app.run.state import UNDER_WAY, RunState, Stage, Status
 
@@ -157,6 +158,9 @@ def _question(state: RunState, address: str) -> Ending:
     assert question is not None
     if question.wants == OVERRIDE:
         return _too_late(state, address, question.text)
+    if question.wants == GONE:
+        way_out = f"tminus resume {state.run}   # type `gone WHY` there, or wait for it"
+        return Ending(ExitCode.ANSWER_MISSING, one_line(question.text), (way_out,))
     who = people_for(state, address)
     says = f"{step_name(state.plan, address)} waits for {who}: {one_line(question.text)}"
     good = question.options[0] if question.options else "VALUE"

@@ -52,6 +52,7 @@ _WORDS: dict[type[e.Event], tuple[str, str]] = {
     d.DeadManSilent: ("silent", "warn"),
     d.DeadManLost: ("GONE", "bad"),
     d.DeadManDisarmed: ("kept", "ok"),
+    d.DeadManGivenUp: ("ruled", "warn"),
     d.DeadManFired: ("REVERT", "bad"),
     d.DeadManReverted: ("REVERT", "bad"),
     NotKeptAwake: ("sleep?", "warn"),

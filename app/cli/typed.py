@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from app.errors import Refused
 from app.run import requests as r
 from app.run.crossing import OVERRIDE
+from app.run.dead_man_state import GONE
 from app.run.state import RunState, Status
 
 HELP = (
@@ -91,6 +92,8 @@ def choices(state: RunState, address: str) -> tuple[str, ...]:
     if question is not None:
         if question.wants == OVERRIDE:
             return ("override WHY", "skip WHY", "rollback")
+        if question.wants == GONE:
+            return ("gone WHY",)
         return (*question.options, "skip WHY") if question.wants == "confirm" else question.options
     if state.status(address) is Status.IN_DOUBT:
         return ("check", "done WHY", "retry WHY", "skip WHY")

@@ -66,6 +66,14 @@ def _disarmed(event: d.DeadManDisarmed, plan: Plan) -> str:
     return f"{where} says that the dead-man switch of {name} has not fired and never will{because(event.reason)}"
 
 
+def _given_up(event: d.DeadManGivenUp, plan: Plan) -> str:
+    name = step_name(plan, event.address)
+    return (
+        f"{subject(event.by)} gave up the dead-man switch of {name}, because its target is gone for good"
+        f"{because(event.reason)} Nobody waits for it any more."
+    )
+
+
 def _fired(event: d.DeadManFired, plan: Plan) -> str:
     name = step_name(plan, event.address)
     return f"{_cap(_target(event.seen_from))} began to take {name} back by itself{_when(event)}."
@@ -108,6 +116,7 @@ DEAD_MAN_SENTENCES: dict[type[Event], Callable[[Any, Plan], str]] = {
     d.DeadManConfirmed: _confirmed,
     d.DeadManTakenOver: _taken_over,
     d.DeadManDisarmed: _disarmed,
+    d.DeadManGivenUp: _given_up,
     d.DeadManFired: _fired,
     d.DeadManReverted: _reverted,
     d.DeadManOverlapped: _overlapped,

@@ -3,6 +3,7 @@
 ARMING --target says so--> ARMED <--heard, unheard--> SILENT
 ARMED, SILENT --watcher gone--> LOST --armed again--> ARMED
 any of them --confirmed, taken over--> DISARMING --target says so--> DISARMED       any of them --> FIRED --> REVERTED
+SILENT, LOST, DISARMING --a person's word--> GIVEN_UP --its target was there after all--> DISARMED, FIRED
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from app.run import dead_man_events as d
 from app.run.changes_of_steps import Fields, Unlawful
 from app.run.dead_man_place import outran
-from app.run.dead_man_state import UNSETTLED, Armament, DeadMan
+from app.run.dead_man_state import GONE, KEEP, UNANSWERED, UNSETTLED, Armament, DeadMan
 from app.run.moment import Moment
 from app.run.state import Attempt, RunState, Status
 from app.run.step_events import Event
@@ -46,8 +47,9 @@ _FROM: Mapping[Armament, frozenset[Armament]] = {
     _A.SILENT: frozenset({_A.ARMED}),
     _A.LOST: frozenset({_A.ARMED, _A.SILENT}),
     _A.DISARMING: UNSETTLED,
-    _A.DISARMED: UNSETTLED,
-    _A.FIRED: UNSETTLED,
+    _A.GIVEN_UP: UNANSWERED,
+    _A.DISARMED: UNSETTLED | {_A.GIVEN_UP},
+    _A.FIRED: UNSETTLED | {_A.GIVEN_UP},
     _A.REVERTED: frozenset({_A.FIRED}),
 }
 
@@ -117,13 +119,29 @@ def _taken_off(state: RunState, event: d.DeadManConfirmed | d.DeadManTakenOver, 
 
 
 def _disarmed(state: RunState, event: d.DeadManDisarmed, when: Moment, _head: str) -> Fields:
-    return _put(state, replace(_move(state, event, when, _A.DISARMED), reason=event.reason))
+    one = replace(_move(state, event, when, _A.DISARMED), reason=event.reason)
+    return {**_put(state, one), **_not_asked(state, event.address, GONE)}
+
+
+def _given_up(state: RunState, event: d.DeadManGivenUp, when: Moment, _head: str) -> Fields:
+    one = replace(_move(state, event, when, _A.GIVEN_UP), by=event.by, reason=event.reason)
+    return {**_put(state, one), **_not_asked(state, event.address, KEEP, GONE)}
+
+
+def _not_asked(state: RunState, address: str, *wants: str) -> Fields:
+    """Takes back what is asked about its switch."""
+    step = state.step(address)
+    if step.question is None or step.question.wants not in wants:
+        return {}
+    return {"steps": {**state.steps, address: replace(step, question=None)}}
 
 
 def _fired(state: RunState, event: d.DeadManFired, when: Moment, head: str) -> Fields:
     """The undo gets an attempt that this console did not see; its target is asked what became of it."""
     one = _move(state, event, when, _A.FIRED)
     undo = state.step(one.undo)
+    if state.dead_men[event.address].status is _A.GIVEN_UP and undo.attempts:  # this console ran it meanwhile
+        return _put(state, replace(one, fired=event.fired, silent_s=event.silent_s))
     attempt = Attempt(
         number=len(undo.attempts) + 1,
         ticket=one.ticket,
@@ -174,6 +192,7 @@ CHANGES_OF_DEAD_MAN: dict[type[Event], Callable[[RunState, Any, Moment, str], Fi
     d.DeadManConfirmed: _taken_off,
     d.DeadManTakenOver: _taken_off,
     d.DeadManDisarmed: _disarmed,
+    d.DeadManGivenUp: _given_up,
     d.DeadManFired: _fired,
     d.DeadManReverted: _reverted,
     d.DeadManOverlapped: _overlapped,

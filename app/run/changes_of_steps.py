@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any, Protocol, cast
 
 from app.run import events as e
-from app.run.dead_man_state import KEEP
+from app.run.dead_man_state import GONE, KEEP
 from app.run.met import with_parents
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, Attempt, Question, RunState, Stage, Status, StepState
@@ -247,7 +247,7 @@ def _asked(state: RunState, event: e.QuestionAsked, when: Moment, _head: str) ->
     question = Question(
         event.wants, event.text, event.items, event.by, event.need, event.options, when, event.deadline_ms
     )
-    if event.wants in {"gate", KEEP}:  # the fan-out goes on running, the step is done, while a person looks
+    if event.wants in {"gate", KEEP, GONE}:  # the fan-out goes on running, the step is over, while a person looks
         return _put(state, replace(step, question=question))
     if event.wants == "approval":
         return _put(state, replace(step, question=question, status=Status.WAITING))

@@ -8,18 +8,25 @@ undid is never done again in it.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from app.run import dead_man_events as d
 from app.run import events as e
 from app.run.dead_man_place import outran
-from app.run.dead_man_state import CONFIRM, GONE_OFF, KEEP, UNSETTLED, Armament, DeadMan
+from app.run.dead_man_state import CONFIRM, GONE, GONE_OFF, KEEP, UNANSWERED, UNSETTLED, Armament, DeadMan
 from app.run.intentions import Arm, Next
 from app.run.met import is_met
+from app.run.moment import Moment
 from app.run.state import RunState, Stage, Status
 from app.runbook.body import Changes
 from app.runbook.order import PlannedStep
 
 _TAKEN = frozenset({Armament.ARMING, Armament.ARMED, Armament.SILENT, Armament.LOST})
 _ASKS = frozenset({Armament.ARMED, Armament.SILENT, Armament.LOST})
+_AGAIN = frozenset({Armament.NOT_ARMED, Armament.DISARMED, Armament.LOST, Armament.GIVEN_UP})
+
+AWAY = timedelta(minutes=1)
+"""How long a target may take to say that a switch is off, before a person is asked whether it is gone for good."""
 
 
 def unconfirmed(state: RunState) -> tuple[DeadMan, ...]:
@@ -37,6 +44,12 @@ def behind(state: RunState, undo: str) -> DeadMan | None:
     return next((one for one in state.dead_men.values() if one.undo == undo), None)
 
 
+def unanswered(state: RunState, address: str) -> DeadMan | None:
+    """The switch behind this step, or that holds this undo, while nothing is heard of it."""
+    one = state.dead_men.get(address) or behind(state, address)
+    return one if one is not None and one.status in UNANSWERED else None
+
+
 def next_ticket(state: RunState, address: str, undo: str) -> str:
     """The ticket that the undo is armed under: the same as long as it is in force, else one that was never used."""
     old = state.dead_men.get(address)
@@ -46,8 +59,13 @@ def next_ticket(state: RunState, address: str, undo: str) -> str:
 
 
 def held_by_switch(state: RunState, planned: PlannedStep) -> bool:
-    """Whether a forward step must wait because it changes something and a switch is not confirmed."""
+    """Whether a forward step must wait because it changes something and a switch is not confirmed.
+
+    What puts an item back into service never waits.
+    """
     if not state.dead_men or state.back is not None or planned.step.changes in {None, Changes.NOTHING}:
+        return False
+    if planned.role == "finally":
         return False
     return any(one.address != planned.address for one in unconfirmed(state))
 
@@ -58,7 +76,7 @@ def wanted_before(state: RunState, planned: PlannedStep) -> tuple[bool, Next | N
         return False, None
     one = state.dead_men.get(planned.address)
     attempt = len(state.step(planned.address).attempts) + 1
-    if one is None or one.status in {Armament.NOT_ARMED, Armament.DISARMED, Armament.LOST}:
+    if one is None or one.status in _AGAIN:
         return True, Arm(planned.address)
     if one.status is Armament.ARMED:
         return (False, None) if one.attempt == attempt else (True, Arm(planned.address))
@@ -88,7 +106,7 @@ def left_over(state: RunState) -> tuple[bool, Next | None]:
     return False, None
 
 
-def watch_switches(state: RunState) -> tuple[Next, ...]:
+def watch_switches(state: RunState, now: Moment) -> tuple[Next, ...]:
     """What the switches themselves need now: a person, their target's word, or the run to stop."""
     wanted: list[Next] = []
     for one in state.dead_men.values():
@@ -100,6 +118,8 @@ def watch_switches(state: RunState) -> tuple[Next, ...]:
         asks = one.status in _ASKS and step.question is None and is_met(state, one.address)
         if asks and state.stage in {Stage.FORWARD, Stage.STOPPED, Stage.FINISHED}:
             wanted.append(_question(state, one, max(len(step.attempts), 1)))
+        if one.status is Armament.DISARMING and step.question is None and now.since(one.since) >= AWAY:
+            wanted.append(_is_it_gone(state, one, max(len(step.attempts), 1)))
     return tuple(wanted)
 
 
@@ -147,6 +167,15 @@ def _question(state: RunState, one: DeadMan, attempt: int) -> e.QuestionAsked:
         f"once this console was not heard for {length}."
     )
     return e.QuestionAsked(one.address, attempt, KEEP, text, options=(CONFIRM,))
+
+
+def _is_it_gone(state: RunState, one: DeadMan, attempt: int) -> e.QuestionAsked:
+    where = one.seen_from or "its target"
+    text = (
+        f"Is {where} gone for good? It has not said that it will not take {_title(state, one)} back by itself, and is "
+        "asked again and again. If it is gone, say so with a reason, and nobody waits for it any more."
+    )
+    return e.QuestionAsked(one.address, attempt, GONE, text, options=(GONE,))
 
 
 def _title(state: RunState, one: DeadMan) -> str:

@@ -15,7 +15,7 @@ from app.run.advance import Look, advance
 from app.run.clocked import watch_modes
 from app.run.crossing import Foresee
 from app.run.dead_man import gone_off, unconfirmed, watch_switches
-from app.run.dead_man_state import KEEP
+from app.run.dead_man_state import GONE, KEEP
 from app.run.fanout import fan_out
 from app.run.homeward import go_back
 from app.run.intentions import Decision, PlanBack
@@ -43,7 +43,7 @@ def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Deci
         _count_down(look)
     if state.triggers:
         answer_triggers(look, current_phase(state))
-    look.add(*watch_switches(state))
+    look.add(*watch_switches(state, now))
     if state.stage is Stage.ROLLING_BACK:
         go_back(look)
     elif state.stage in _GOING:
@@ -101,13 +101,19 @@ def _busy(state: RunState) -> bool:
 
 
 def blocked_by_person(state: RunState) -> tuple[PlannedStep, ...]:
-    """The steps that wait for somebody: a question, a failure to rule on, a doubt. In file order."""
+    """The steps that wait for somebody: a question, a failure to rule on, a doubt. In file order.
+
+    A switch whose target may be gone waits for somebody whichever way the run goes.
+    """
     wants = {Status.WAITING, Status.FAILED, Status.IN_DOUBT, Status.CANCELLED, Status.FENCED}
     back = {row.address for row in state.back.rows} if state.back else set()
     found = []
     for address, step in state.steps.items():
         planned = state.plan.by_address.get(address)
         if planned is None or (step.status not in wants and step.question is None):
+            continue
+        if step.question is not None and step.question.wants == GONE:
+            found.append(planned)
             continue
         if (is_met(state, address) and not _to_confirm(step)) or address in state.undone or _goes_on(state, planned):
             continue

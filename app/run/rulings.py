@@ -10,7 +10,9 @@ from app.errors import Refused
 from app.run import events as e
 from app.run import requests as r
 from app.run.crossing import OVERRIDE
-from app.run.dead_man import behind, gone_off, unconfirmed
+from app.run.dead_man import behind, gone_off, unanswered, unconfirmed
+from app.run.dead_man_events import DeadManGivenUp
+from app.run.dead_man_state import GONE, GONE_OFF, UNANSWERED, DeadMan
 from app.run.met import with_parents
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, Proposal, RunState, Stage, Status, StepState
@@ -106,12 +108,17 @@ def _answer(state: RunState, request: r.Answer, now: Moment) -> tuple[e.Event, .
     step = _known(state, request.address)
     question = step.question
     if question is None:
-        raise Refused(f"{request.address} asks nothing now.", hint="`tminus show` names what waits for a person.")
+        switch = next((one for one in unconfirmed(state) if one.address == request.address), None)
+        hint = "`tminus show` names what waits for a person." if switch is None else _way_out(state, switch)
+        raise Refused(f"{request.address} asks nothing now.", hint=hint)
     if request.value not in question.options:
         hint = f"Answer one of {', '.join(question.options)}."
         raise Refused(f"`{request.value}` is no answer to {request.address}.", hint=hint)
     if question.wants == OVERRIDE:
         return _override(state, r.Override(request.by, request.address, request.note), now)
+    switch = unanswered(state, request.address)
+    if question.wants == GONE and switch is not None:
+        return (_given_up(switch, request.by, request.note),)
     _may_answer(state, request, step)
     _evidence_given(state, request)
     if request.value == "go":
@@ -208,16 +215,38 @@ def _may_run_again(state: RunState, request: r.Retry, step: StepState) -> None:
 
 def _rule_on(state: RunState, request: r.Rule, _now: Moment) -> tuple[e.Event, ...]:
     step = _known(state, request.address)
-    _not_past(state, request.address)
     if request.ruling not in {"done", "failed", "skipped"}:
         raise Refused(f"`{request.ruling}` is no ruling.", hint="Say done, failed or skipped.")
+    switch = unanswered(state, request.address)
+    if switch is not None and request.ruling != "failed" and not _is_ruled(state, step):
+        return (_given_up(switch, request.by, request.reason),)
+    _not_past(state, request.address)
     if not request.reason.strip():
         raise Refused("A reason is needed.", hint="Say why in a few words; it goes into the record.")
     if step.status in UNDER_WAY:
         raise Refused(f"{request.address} is {step.status.value}.", hint="Stop it first.")
     if step.status not in RULED:
         raise Refused(f"{request.address} is already {step.status.value}.")
-    return (e.StepRuled(request.address, len(step.attempts), request.ruling, request.by, request.reason),)
+    ruled = e.StepRuled(request.address, len(step.attempts), request.ruling, request.by, request.reason)
+    if switch is not None and switch.undo == request.address:  # what it holds is settled, so it is, too
+        return (ruled, _given_up(switch, request.by, request.reason))
+    return (ruled,)
+
+
+def _is_ruled(state: RunState, step: StepState) -> bool:
+    """Whether a ruling on it is about the step itself, not about its switch."""
+    try:
+        _not_past(state, step.address)
+    except Refused:
+        return False
+    return step.status in RULED
+
+
+def _given_up(switch: DeadMan, by: str, reason: str) -> DeadManGivenUp:
+    """A person vouches that nothing will come of a switch whose target is gone."""
+    if not reason.strip():
+        raise Refused("A reason is needed.", hint="Say how you know that its target is gone for good.")
+    return DeadManGivenUp(switch.address, by, reason)
 
 
 def _ask_again(state: RunState, request: r.AskAgain, _now: Moment) -> tuple[e.Event, ...]:
@@ -244,7 +273,8 @@ def _roll_back(state: RunState, request: r.RollBack, _now: Moment) -> tuple[e.Ev
     if state.countdown is not None:
         return _now_then(state, request, _now)
     if not state.started:
-        raise Refused("Nothing has started, so there is nothing to undo.")
+        hint = next((_way_out(state, one) for one in unconfirmed(state)), "")
+        raise Refused("Nothing has started, so there is nothing to undo.", hint=hint)
     return (e.RollbackRequested(request.by, request.scope, request.reason, request.countdown_ms, request.accepts),)
 
 
@@ -290,13 +320,23 @@ def _close(state: RunState, request: r.Close, _now: Moment) -> tuple[e.Event, ..
     if busy:
         raise Refused(f"{busy[0]} still runs.", hint="Stop it first, or wait.")
     waiting = unconfirmed(state)
-    if waiting:
-        hint = f"Confirm {waiting[0].address} or roll back; else its target takes it back by itself."
-        raise Refused(f"{waiting[0].address} is not confirmed.", hint=hint)
+    for one in waiting:
+        if one.status not in UNANSWERED or not request.reason.strip():
+            raise Refused(f"{one.address} is not confirmed.", hint=_way_out(state, one))
     on = [m.mode for m in state.modes.values() if m.since is not None]
     if on and not request.reason.strip():
         raise Refused(f"Still on: {', '.join(on)}.", hint="Leave them first, or close with a reason.")
-    return (e.RunClosed(request.by, request.reason),)
+    return (*(_given_up(one, request.by, request.reason) for one in waiting), e.RunClosed(request.by, request.reason))
+
+
+def _way_out(state: RunState, switch: DeadMan) -> str:
+    """How a switch that nobody confirmed is settled from here."""
+    step = state.step(switch.address)
+    if switch.status in UNANSWERED:
+        return "Close with a reason if its target is gone for good; else wait until it is reached."
+    if not step.started and step.status is Status.PENDING:
+        return f"It never began: skip {switch.address} with a reason, then confirm it, and its switch comes off."
+    return f"Confirm {switch.address} or roll back; else its target takes it back by itself."
 
 
 def _known(state: RunState, address: str) -> StepState:
@@ -309,7 +349,7 @@ def _not_past(state: RunState, address: str) -> None:
     """Once the way back was planned, forward steps are history."""
     names = with_parents(state, address)
     switch = behind(state, address)
-    if switch is not None and switch.fired:
+    if switch is not None and switch.status in GONE_OFF:
         return
     if state.back is not None and any(row.address in names for row in state.back.rows):
         return

@@ -15,7 +15,7 @@ from app.rollback.planner import BackPlan, plan_back, scopes
 from app.rollback.readiness import Readiness, readiness
 from app.run.account import Line, account
 from app.run.dead_man import gone_off
-from app.run.dead_man_state import KEEP
+from app.run.dead_man_state import GONE, KEEP
 from app.run.decide import blocked_by_person
 from app.run.moment import Moment
 from app.run.state import UNDER_WAY, RunState, Stage, Status, StepState
@@ -178,7 +178,7 @@ def _next(state: RunState) -> str:
 
 def _verbs(step: StepState) -> tuple[str, ...]:
     if step.question is not None:
-        if step.question.wants in {"gate", KEEP}:
+        if step.question.wants in {"gate", KEEP, GONE}:
             return step.question.options
         return (*step.question.options, "skip", "mark-failed")
     if step.status is Status.IN_DOUBT:

@@ -61,6 +61,7 @@ _DECISION = (
     e.StepHeldBack,
     e.StepOverridden,
     d.DeadManConfirmed,
+    d.DeadManGivenUp,
 )
 _COMMAND = (e.StepStarted, e.StepSucceeded, e.StepFailed, e.StepCancelled, e.StepFenced, e.StepFoundRunning)
 _BAD = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.run.dead_man_state import CONFIRM, KEEP
+from app.run.dead_man_state import CONFIRM, GONE, KEEP
 from app.run.state import Stage, Status
 from app.runbook.order import PlannedStep
 from ui.models.naming import people_of, title_of
@@ -53,7 +53,7 @@ def verbs_of(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
 def _about(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
     question, status = shown.step.question, shown.step.status
     if question is not None:
-        if question.wants in {"gate", KEEP}:
+        if question.wants in {"gate", KEEP, GONE}:
             return ()
         against = {
             "decision": Verb("no-go", "No-go\u2026", "no-go"),
@@ -71,15 +71,17 @@ def _about(shown: Shown, planned: PlannedStep) -> tuple[Verb, ...]:
 def _answer(shown: Shown, planned: PlannedStep, wants: str) -> Verb:
     if wants == "gate":
         return Verb("continue", f"Continue with {_next_item(shown, planned)}", "continue")
-    if wants == KEEP:
-        return Verb(CONFIRM, "Keep it", CONFIRM)
-    if wants == "approval":
-        return Verb("approve", "Approve", "approve")
-    if wants == "override":
-        return Verb("override", "Begin all the same\u2026", "override")
-    if wants == "decision":
-        return Verb("go", "Go", "go")
-    return Verb("done", "Done", "done")
+    return _ANSWERS.get(wants, Verb("done", "Done", "done"))
+
+
+_ANSWERS = {
+    KEEP: Verb(CONFIRM, "Keep it", CONFIRM),
+    GONE: Verb(GONE, "It is gone for good\u2026", GONE),
+    "approval": Verb("approve", "Approve", "approve"),
+    "override": Verb("override", "Begin all the same\u2026", "override"),
+    "decision": Verb("go", "Go", "go"),
+}
+"""What is asked -> its answer; anything else is done."""
 
 
 def _next_item(shown: Shown, planned: PlannedStep) -> str:
