@@ -69,8 +69,7 @@ def rollback(
         request = RollBack(manner.operator, scope, reason, 0 if at_once else _COUNTDOWN_MS, accepts)
         if look.driver() is None:
             rule(look.state, request, look.moment())
-            look.send(request)
-            return _take_over(settings.home, look, manner)
+            return _take_over(settings.home, look, request, manner)
         return _ask_driver(look, request, manner)
     finally:
         look.close()
@@ -122,12 +121,16 @@ def _type_it() -> None:
         raise Refused("Not going back; nothing was sent.")
 
 
-def _take_over(home: Path, look: Watch, manner: Manner) -> ExitCode:
-    """Nobody drives the run: drive it from here. The request is in its inbox already, so nothing forward starts."""
+def _take_over(home: Path, look: Watch, request: RollBack, manner: Manner) -> ExitCode:
+    """Nobody drives the run: drive it from here, and ask before anything forward starts.
+
+    Nothing is left in its inbox: where it cannot be driven from here, nobody goes back with it some other day.
+    """
     from app.cli.driving import drive
     from app.session import resume
 
-    session = resume(home, str(look.path), operator=manner.operator, door="terminal", ask=secret_prompt())
+    ask = secret_prompt()
+    session = resume(home, str(look.path), operator=manner.operator, door="terminal", ask=ask, asks=request)
     return drive(session, conduct_of(manner))
 
 

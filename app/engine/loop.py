@@ -13,7 +13,7 @@ import traceback
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.engine.attempts import Attempts
 from app.engine.clean import cleaned
@@ -47,6 +47,7 @@ from app.steps.live import StepKind
 INBOX_SECONDS = 0.1
 FLUSH_SECONDS = 0.05
 _ROUNDS = 100_000
+TOO_OLD = "It was asked before this console came, so it was not done."
 CONSOLE = "the console"
 """Who holds when the engine itself cannot go on. Not "console": that is the hold that `until` asked for."""
 
@@ -162,8 +163,16 @@ class Engine:
         for asked in self._rig.journal.take_requests():
             if asked.request is None:
                 self._record([e.RequestRefused("somebody", "something", asked.problem)], (asked.id,))
+            elif isinstance(asked.request, r.RollBack | r.RollBackNow) and self._before_this_console(asked.at):
+                by, what = asked.request.by, type(asked.request).__name__
+                self._record([e.RequestRefused(by, what, f"{TOO_OLD} Ask again if it is still wanted.")], (asked.id,))
             else:
                 self._record(self._judge(asked.request), (asked.id,))
+
+    def _before_this_console(self, at: datetime) -> bool:
+        """Whether it lay in the inbox before somebody drove: the run is another one now than when it was asked."""
+        since = self.state.console.since
+        return since is not None and at < since.at
 
     def _take_arrivals(self) -> None:
         while self._arrivals:

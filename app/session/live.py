@@ -127,9 +127,17 @@ def new_run(order: RunOrder) -> Session:
 
 
 def resume(  # noqa: PLR0913 - who, at which door, and how secrets are asked for: all of it matters
-    home: Path, run: str, *, operator: str, door: Door = "terminal", ask: AskSecret | None = None
+    home: Path,
+    run: str,
+    *,
+    operator: str,
+    door: Door = "terminal",
+    ask: AskSecret | None = None,
+    asks: Request | None = None,
 ) -> Session:
     """Go on with a run from its record: every attempt that was under way is asked for at its target first.
+
+    asks: what the operator wants of it, heard before anything new starts.
 
     Raises Refused (no such run, closed), AnotherConsole (names the holder), RecordDamaged, RecordUnwritable.
     """
@@ -153,7 +161,8 @@ def resume(  # noqa: PLR0913 - who, at which door, and how secrets are asked for
             journal.close()
             raise
 
-    return Session(path, loaded, build(state.plan.inputs, home, vault), begin, Admission(state.plan, home, clock))
+    admission = Admission(state.plan, home, clock)
+    return Session(path, loaded, build(state.plan.inputs, home, vault), begin, admission, asks)
 
 
 class Session(View):
@@ -166,9 +175,10 @@ class Session(View):
         estate: Estate,
         begin: Callable[[], tuple[Journal, RunState, Sequence[e.Recorded]]],
         admission: Admission,
+        asks: Request | None = None,
     ) -> None:
         super().__init__(path, loaded)
-        self._admission = admission
+        self._admission, self._asks = admission, asks
         self.trouble: BaseException | None = None
         self._estate, self._begin = estate, begin
         self._feed = Feed()
@@ -259,6 +269,8 @@ class Session(View):
         vitals: list[asyncio.Task[None]] = []
         try:
             engine = self._engine_on(journal, state)
+            if self._asks is not None:
+                engine.submit(self._asks)
             vitals += begin_vitals(engine, self._estate)
             vitals.append(asyncio.create_task(keep_awake(engine, self._estate.world.clock), name="awake"))
             report_faults(vitals, engine.report)

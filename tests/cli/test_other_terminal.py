@@ -196,3 +196,28 @@ def test_a_closed_pipe_ends_a_reader_quietly(cli: Cli) -> None:
     assert reader.wait(timeout=60) == 141
     assert reader.stderr.read() == b""
     reader.stderr.close()
+
+
+def test_a_rollback_that_could_not_be_driven_here_is_not_done_by_the_next_console(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = """
+- id: p
+  steps:
+    - id: make
+      changes: reversible
+      local: {argv: [touch, FOLDER/made], env: {PW: "${secrets.pw}"}}
+      undo: [{local: {argv: [rm, FOLDER/made]}}]
+    - {id: ask, check: {text: Well}}
+"""
+    monkeypatch.setenv("THE_PW", "s3cret-enough-to-see")
+    book = cli.book(steps, f"{MORE}\nsecrets: {{pw: {{from: env, name: THE_PW}}}}")
+    run = cli("run", book).out.splitlines()[0]
+    monkeypatch.delenv("THE_PW")
+    away = cli("rollback", run, "--now")
+    assert away.code not in (0, 8) and "THE_PW" in away.err
+    monkeypatch.setenv("THE_PW", "s3cret-enough-to-see")
+    assert cli("resume", run).code == 10, "it waits for its answer again"
+    assert (cli.folder / "made").exists()
+    assert cli("rollback", run, "--now").code == 8
+    assert not (cli.folder / "made").exists()

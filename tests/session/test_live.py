@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from app.errors import AnotherConsole, Refused
 from app.journal.names import SUFFIX
+from app.run import events as e
 from app.run.state import Status
 from app.session import live, resume, verify_run, watch
 from tests.session.conversation import new_run, order, r, stage_is, until, write
@@ -210,3 +212,53 @@ def test_a_run_that_breaks_before_it_is_driven_leaves_its_record_to_another_cons
         until(session, lambda s: s.status("look") is Status.WAITING)
     finally:
         session.detach()
+
+
+def test_a_rollback_that_was_asked_for_before_this_console_came_is_refused_and_may_be_asked_again(
+    path: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    session = new_run(order(path, home))
+    until(session, lambda s: s.status("look") is Status.WAITING)
+    session.detach()
+    with closing(watch(home, session.run)) as look:
+        look.send(r.RollBack("raj", "start", "last night", 0))
+        look.send(r.RollBackNow("raj"))
+        look.send(r.Note("raj", "a note may be old"))
+    again = resume(home, session.run, operator="bo")
+    try:
+        until(again, lambda _: again.at_rest, 30)
+        assert again.state.status("look") is Status.WAITING
+        with again.reader() as reader:
+            events = [one.event for one in reader.since(0)]
+        refused = [x for x in events if isinstance(x, e.RequestRefused)]
+        assert [(x.by, x.what) for x in refused] == [("raj", "RollBack"), ("raj", "RollBackNow")]
+        assert all("before this console came" in x.why and "Ask again" in x.why for x in refused)
+        assert any(isinstance(x, e.NoteAdded) and x.text == "a note may be old" for x in events)
+        with closing(watch(home, session.run)) as look:
+            look.send(r.RollBack("raj", "start", "now", 0))
+        until(again, stage_is("rolled back"), 30)
+    finally:
+        again.detach()
+
+
+def test_what_is_asked_along_with_driving_is_heard_before_anything_new_starts(tmp_path: Path) -> None:
+    steps = """
+    - id: p
+      steps:
+        - {id: a, local: {argv: ["true"]}, changes: reversible, undo: [{local: {argv: ["true"]}}]}
+        - {id: b, local: {argv: ["true"]}, changes: reversible, undo: [{local: {argv: ["true"]}}]}
+    """
+    home = tmp_path / "home"
+    session = new_run(order(write(tmp_path, steps, "rollback: {to: start, est: 1m}"), home, until="a"))
+    until(session, lambda s: s.held and session.at_rest, 30)
+    session.detach()
+    with closing(watch(home, session.run)) as look:
+        look.send(r.Release("ana"))  # nothing holds the run any more, so b would be next
+    again = resume(home, session.run, operator="ana", asks=r.RollBack("ana", "start", "", 0))
+    try:
+        state = until(again, stage_is("rolled back"), 30)
+        assert state.status("a/undo/1") is Status.DONE
+        assert not state.step("b").attempts
+    finally:
+        again.detach()
