@@ -246,15 +246,21 @@ class Flows(QObject):
     def may_close(self) -> bool:
         """Whether the window may go at once; while it drives or opens a run, a plain sentence is shown first."""
         driven = self._driven_now()
-        if self._letting_go or (driven is None and not self.one.under_way):
+        if self._letting_go or (driven is None and not self.one.under_way and not self.exporting.busy):
             return True
-        text = "A run is being opened. Closing lets go of it as soon as it has begun; it can be resumed from History."
+        title, text, way_on = "Let go of the run?", "", "Let go and close"
         if driven is not None:
             text = (
-                "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing "
-                "new starts. Open it again from History, or with: tminus resume " + driven.run
+                "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing new "
+                "starts. Open it again from History, or with: tminus resume " + driven.run
             )
-        dialog = ToldDialog("Let go of the run?", text, "Let go and close", self.window, leave="Stay")
+        elif self.one.under_way:
+            text = "A run is being opened. Closing lets go of it as soon as it has begun; resume it from History."
+        else:
+            title, way_on = "Give up the export?", "Close all the same"
+        if self.exporting.busy:
+            text = f"{text} Rows are being saved: that ends too, and nothing of it is kept.".lstrip()
+        dialog = ToldDialog(title, text, way_on, self.window, leave="Stay")
         dialog.agreed.connect(self._close_now)
         open_beside(dialog, self.window)
         return False

@@ -123,6 +123,7 @@ class Window(QWidget):
         self.hide()  # what still ends beside it may take its time, and nobody looks at a window that does not answer
         if self.flows is not None:
             self.flows.one.leave()
+            self.flows.exporting.leave()
             self.flows.asker.close()  # whoever waits beside the window for a secret is told that nobody types it
             for dialog in self.findChildren(QDialog):
                 dialog.hide()

@@ -10,12 +10,14 @@ An export never stands in the way of going back: as soon as the way back begins,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
 import shutil
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -40,13 +42,16 @@ if TYPE_CHECKING:
 Form = Literal["ndjson", "csv"]
 
 _LOOK_SECONDS = 0.1
+_LEFT_SECONDS = 7_200.0
+"""Longer than one statement of an export may take."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportOrder:
     """to: the folder in which the export's own folder is made, None for `<home>/exports`; by: whose name is recorded.
 
-    ask: how secrets are asked for, where the run itself does not hold them.
+    ask: how secrets are asked for, where the run itself does not hold them; given_up: whether nobody waits for it any
+    more, asked ten times a second.
     """
 
     home: Path
@@ -54,6 +59,7 @@ class ExportOrder:
     to: Path | None = None
     form: Form = "ndjson"
     ask: AskSecret | None = None
+    given_up: Callable[[], bool] = lambda: False
 
 
 def export_written(view: View, order: ExportOrder) -> KeepExport:
@@ -69,7 +75,7 @@ def export_written(view: View, order: ExportOrder) -> KeepExport:
         databases = view.databases if isinstance(view, Session) else _databases(state.plan, order)
         folder, part = _places(state, order)
         try:
-            saved = asyncio.run(_save(databases, look, part, order.form))
+            saved = asyncio.run(_save(databases, look, part, order))
             return _keep(saved, state, order, (folder, part))
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -102,14 +108,27 @@ def _places(state: RunState, order: ExportOrder) -> tuple[Path, Path]:
     part = parent / f".{folder.name}.{os.getpid()}"
     try:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(parent)
         part.mkdir(mode=0o700)
     except OSError as error:
         raise Refused(f"Nothing can be saved there: {error.strerror or error}.", where=str(parent)) from error
     return folder.absolute(), part
 
 
-async def _save(databases: Mapping[str, Database], look: Watch, part: Path, form: Form) -> Saved:
-    """Cut short as soon as the way back begins."""
+def _sweep(parent: Path) -> None:
+    """Rows that an export left behind when its process was ended are nobody's, and are not kept.
+
+    Another's export may be under way beside this one: what was touched lately stays.
+    """
+    for old in parent.glob(".*-written-since-*.*"):
+        with contextlib.suppress(OSError):  # gone meanwhile, or another person's
+            touched = max(one.stat().st_mtime for one in (old, *old.iterdir()))
+            if time.time() - touched > _LEFT_SECONDS:
+                shutil.rmtree(old, ignore_errors=True)
+
+
+async def _save(databases: Mapping[str, Database], look: Watch, part: Path, order: ExportOrder) -> Saved:
+    """Cut short as soon as the way back begins, or nobody waits for it."""
     from app.connectors.rows_export import Errand, save_rows
 
     state = look.state
@@ -119,13 +138,15 @@ async def _save(databases: Mapping[str, Database], look: Watch, part: Path, form
     assert state.written.instant is not None
     known = state.targets.get(("database", rows.name))
     expects = known.facts if known is not None and not moved_since(state, known) else ()
-    task = asyncio.create_task(save_rows(rows, Errand(state.written.instant, expects, part, form)))
+    task = asyncio.create_task(save_rows(rows, Errand(state.written.instant, expects, part, order.form)))
     try:
         while not task.done():
             await asyncio.wait([task], timeout=_LOOK_SECONDS)
             look.take()
             if not task.done() and look.state.stage is Stage.ROLLING_BACK:
                 raise Refused("The way back began, so the export was given up.", where=look.run)
+            if not task.done() and order.given_up():
+                raise Refused("The export was given up.", where=look.run, hint="Nothing of it was kept.")
         return task.result()
     finally:
         if not task.done():

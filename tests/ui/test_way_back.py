@@ -176,7 +176,7 @@ def test_rows_are_saved_first_from_the_strip_and_the_countdown_stops_for_it(
     seat.run.strip.red.export.click()
     seat.wait(lambda: seat.run.store.shown.state.countdown is None)
     seat.wait(lambda: bool(seat.session.state.exports), "the rows were not saved")
-    seat.wait(lambda: seat.run.notice.words.text().startswith("2 rows saved in "))
+    seat.wait(lambda: seat.run.notice.words.text().startswith("2 rows of run "))
     (kept,) = seat.session.state.exports
     assert check_export(Path(kept.folder)) == ()
     assert seat.session.state.back is None
