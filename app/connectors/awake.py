@@ -7,11 +7,12 @@ where the system lets a user cover it.
 
 from __future__ import annotations
 
+import os
 import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.errors import Refused
@@ -30,6 +31,7 @@ _CANDIDATES: dict[str, tuple[tuple[str, ...], ...]] = {
     ),
     "darwin": (("caffeinate", "-i", "-s"),),
 }
+_NEEDED, _NEEDED_OF = frozenset({"PATH", "HOME"}), ("DBUS_", "XDG_")
 _ES_CONTINUOUS, _ES_SYSTEM_REQUIRED = 0x80000000, 0x00000001
 
 
@@ -79,6 +81,7 @@ def _held_by(words: tuple[str, ...]) -> Awake | str:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        env=_surroundings(os.environ),
         start_new_session=True,  # ^C in the console's terminal is not meant for it
     )
     assert process.stdout is not None
@@ -88,6 +91,11 @@ def _held_by(words: tuple[str, ...]) -> Awake | str:
         return Awake(words[0], lambda: _close(process), lambda: process.poll() is None)
     _close(process)
     return said.decode("utf-8", "replace").strip()[:200] or "nothing"
+
+
+def _surroundings(of: Mapping[str, str]) -> dict[str, str]:
+    """What such a program needs to find the system; everything else may be a secret that is none of its business."""
+    return {name: value for name, value in of.items() if name in _NEEDED or name.startswith(_NEEDED_OF)}
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

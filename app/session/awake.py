@@ -32,9 +32,8 @@ async def keep_awake(engine: Engine, clock: Clock) -> None:
         while True:
             live = is_live(engine.state)
             if held is not None and (not live or not held.holds):
-                early = int(live)
-                held.end()
-                held = None
+                early, over, held = int(live), held, None
+                await _ended(over)
                 engine.tell(SleepAllowed(early))
             elif held is None and live and not refused:
                 try:
@@ -46,7 +45,15 @@ async def keep_awake(engine: Engine, clock: Clock) -> None:
             await clock.sleep(_LOOK)
     finally:
         if held is not None:
-            held.end()
+            await _ended(held)
+
+
+async def _ended(held: Awake) -> None:
+    """A program that does not take the hint is waited for elsewhere: here the engine listens to people."""
+    if sys.platform == "win32":
+        held.end()
+        return
+    await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, held.end))
 
 
 async def _begun() -> Awake:

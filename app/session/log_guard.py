@@ -15,6 +15,8 @@ from typing import Any
 from app.connectors.secrets import SHORTEST
 from app.engine.redact import Redactor
 
+_UNSAYABLE = "A line that could not be put into words was logged here; it is left out, as it may hold anything."
+
 
 def mask_logs(values: Iterable[str]) -> None:
     """From now on these values are `***` in every message, traceback and stack that anything in this process logs."""
@@ -57,5 +59,5 @@ def _message(record: logging.LogRecord) -> str:
     """What it says; words that do not fit together would end up unmasked in the complaint of their handler."""
     try:
         return record.getMessage()
-    except (TypeError, ValueError, KeyError):
-        return f"{record.msg} {record.args!r}"
+    except Exception:  # noqa: BLE001 - whatever an argument's own words raise, no line may break its caller or show it
+        return _UNSAYABLE

@@ -96,3 +96,18 @@ def test_the_real_one_of_this_machine_holds_or_says_why_not() -> None:
     else:
         assert "Nothing keeps this machine awake" in said
         assert "systemd-inhibit said" in said or shutil.which("systemd-inhibit") is None
+
+
+def test_the_program_gets_what_it_needs_to_find_the_system_and_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PG_PASSWORD", "s3cret")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
+    held = stay_awake(ways=(inhibitor(tmp_path, LOCK.replace('touch "{lock}"', 'env >"{lock}"')),))
+    names = {line.partition("=")[0] for line in (tmp_path / "lock").read_text().splitlines()}
+    held.end()
+    assert {"PATH", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"} <= names
+    assert names <= {"PATH", "HOME", "PWD", "OLDPWD", "SHLVL", "_"} | {
+        x for x in names if x.startswith(("DBUS_", "XDG_"))
+    }
