@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -43,6 +43,7 @@ class LocalCommands:
         self._environ = dict(environ)
         self._far = detached.FarSide(str(self._home), shell)
         self._threads = ThreadPoolExecutor(8, "tminus-local")
+        self._switches = ThreadPoolExecutor(2, "tminus-switch")  # no step's shell keeps a beat from being heard
 
     async def launch(self, ticket: str, payload: Payload, limits: Limits) -> CommandState:
         """Start it at most once per ticket, ever. Raises Refused when it can never start (no room, bad argument)."""
@@ -107,6 +108,7 @@ class LocalCommands:
     def close(self) -> None:
         """Let the waiting threads go. Commands are not touched."""
         self._threads.shutdown(wait=False)
+        self._switches.shutdown(wait=False)
 
     def _running(self, ticket: str) -> CommandState:
         folder = TicketFolder(self._folder(ticket))
@@ -122,15 +124,15 @@ class LocalCommands:
         return state
 
     async def _switch(self, call: str) -> SwitchState:
-        _, words = await self._answer(self._far.request(call, more=dead_man.TEXT))
+        _, words = await self._answer(self._far.request(call, more=dead_man.TEXT), self._switches)
         return dead_man.read(words, self.name)
 
     async def _call(self, call: str) -> tuple[CommandState | None, dict[str, str]]:
-        return await self._answer(self._far.request(call))
+        return await self._answer(self._far.request(call), self._threads)
 
-    async def _answer(self, request: bytes) -> tuple[CommandState | None, dict[str, str]]:
+    async def _answer(self, request: bytes, threads: Executor) -> tuple[CommandState | None, dict[str, str]]:
         loop = asyncio.get_running_loop()
-        answer = await loop.run_in_executor(self._threads, self._shell, request)
+        answer = await loop.run_in_executor(threads, self._shell, request)
         reader = detached.Frames()
         return detached.answer(list(reader.feed(answer)))
 

@@ -9,7 +9,8 @@ and say so. `launch` asks for the streams in the same breath, so that a short st
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeVar
 
@@ -169,7 +170,9 @@ class SshHost:
 
     async def arm(self, ticket: str, payload: Payload, limits: Limits, switch: Switch) -> SwitchState:
         """Lay it there to fire by itself; sending it again after a cut is safe. Raises Refused when it is not armed."""
-        call = await _on_thread(lambda: dead_man.arming(self._far, ticket, payload, (limits, switch)))
+        call = await _on_thread(
+            lambda: dead_man.arming(self._far, ticket, payload, (limits, switch)), self._pool.urgent
+        )
         return await self._switch(call)
 
     async def beat(self, ticket: str) -> SwitchState:
@@ -179,8 +182,15 @@ class SshHost:
     # ------------------------------------------------------------ conversations
 
     async def _switch(self, call: str) -> SwitchState:
-        _, words = await self._ask(call, lambda frame: isinstance(frame, Word) and frame.kind == "D", dead_man.TEXT)
-        return dead_man.read(words, self.name)
+        """On threads of its own: whoever is not heard in time has its step taken back."""
+        asked = await _on_thread(lambda: self._request((call,), dead_man.TEXT), self._pool.urgent)
+        told: list[SwitchState] = []
+
+        def judge(words: dict[str, str]) -> None:
+            told.append(dead_man.read(words, self.name))
+
+        await self._asked(lambda: self._talk_with(asked, urgent=True), _is_switch, judge)
+        return told[-1]
 
     async def _facts(self, call: str) -> CommandState:
         state, _ = await self._ask(call, _is_state)
@@ -188,20 +198,39 @@ class SshHost:
             raise TargetUnreachable("The far side gave no facts.", where=self.name)
         return state
 
-    async def _ask(
-        self, call: str, is_last: Callable[[Frame], bool], more: str = ""
-    ) -> tuple[CommandState | None, dict[str, str]]:
+    async def _ask(self, call: str, is_last: Callable[[Frame], bool]) -> tuple[CommandState | None, dict[str, str]]:
         """One request that may safely be made twice, and its answer."""
+        return await self._asked(lambda: self._talk(call), is_last)
+
+    async def _asked(
+        self,
+        begin: Callable[[], Awaitable[Talk]],
+        is_last: Callable[[Frame], bool],
+        judge: Callable[[dict[str, str]], None] | None = None,
+    ) -> tuple[CommandState | None, dict[str, str]]:
+        """The same, however it is begun.
+
+        judge: looks at the words too; a refusal is none when the target may have followed the request before a cut.
+        """
+        sent = False
         patience = _Patience(self._pool.waits.patience)
         while True:
             try:
-                talk = await self._talk(call, more=more)
+                talk = await begin()
                 try:
-                    return detached.answer(await self._answer(talk, is_last))
+                    answer = detached.answer(await self._answer(talk, is_last))
+                    if judge is not None:
+                        judge(answer[1])
+                    return answer
                 finally:
                     talk.close()
             except LinkLost as lost:
+                sent = sent or lost.sent
                 trouble = self._away(lost)
+            except Refused as no:
+                if sent and judge is not None:
+                    raise TargetUnreachable(no.what, where=no.where, hint=no.hint) from no
+                raise
             except TargetUnreachable as away:
                 trouble = away
             if not await patience.goes_on():
@@ -254,11 +283,18 @@ class SshHost:
             raise ssh_words.no_shell(self._route, self._manner.user, talk.noise)
         return new
 
-    async def _talk(self, *calls: str, more: str = "") -> Talk:
+    async def _talk(self, *calls: str) -> Talk:
+        return await self._talk_with(await _on_thread(lambda: self._request(calls)))
+
+    async def _talk_with(self, asked: tuple[bytes, bytes], *, urgent: bool = False) -> Talk:
+        call = Call(self._command(), *asked, self._manner.expects, urgent=urgent)
+        return await self._pool.talk(self._route, call)
+
+    def _request(self, calls: tuple[str, ...], more: str = "") -> tuple[bytes, bytes]:
+        """The whole text for the far side's shell, and the mark after which its words begin."""
         call, mark = new_mark()
         insisting = host_identity.insisting(self._manner.expects)
-        request = await _on_thread(lambda: self._far.request(call, *insisting, *calls, more=more))
-        return await self._pool.talk(self._route, Call(self._command(), request, mark, self._manner.expects))
+        return self._far.request(call, *insisting, *calls, more=more), mark
 
     def _command(self) -> str:
         shell = " ".join(self._route.shell)
@@ -350,9 +386,13 @@ def _is_state(frame: Frame) -> bool:
     return isinstance(frame, CommandState)
 
 
+def _is_switch(frame: Frame) -> bool:
+    return isinstance(frame, Word) and frame.kind == "D"
+
+
 def _is_refusal(frame: Frame) -> bool:
     return isinstance(frame, Word) and frame.kind == "X"
 
 
-async def _on_thread(work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(None, work)
+async def _on_thread(work: Callable[[], T], threads: Executor | None = None) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)

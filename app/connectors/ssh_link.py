@@ -83,22 +83,24 @@ class Link:
         """Whether paramiko believes in it. A peer that fell silent still counts."""
         return not self._severed and bool(self.transport.is_active())
 
-    async def talk(self, command: str, request: bytes, mark: bytes) -> Talk:
+    async def talk(self, command: str, request: bytes, mark: bytes, workers: Executor | None = None) -> Talk:
         """Start a program there and write to its stdin, then close that. Raises LinkLost or Full.
 
-        mark: the line after which its own words begin; what start-up files print before it is passed over.
+        mark: the line after which its own words begin; what start-up files print before it is passed over. workers:
+        threads for this conversation, else the shared ones.
         """
         loop = asyncio.get_running_loop()
+        workers = workers or self.workers
         async with self._opening:  # paramiko keeps one error for the whole connection
-            opening = loop.run_in_executor(self.workers, self._open, command)
+            opening = loop.run_in_executor(workers, self._open, command)
             channel = await self._within(self._answer, opening, sent=False)
-        sending = loop.run_in_executor(self.workers, _send, channel, request, self._answer)
+        sending = loop.run_in_executor(workers, _send, channel, request, self._answer)
         try:
             await self._within(self._answer + len(request) / _SLOWEST, sending, sent=True)
         except BaseException:
             self.later(channel.close)
             raise
-        return Talk(channel, self, mark)
+        return Talk(channel, self, mark, workers)
 
     def sever(self) -> None:
         """Cut the connection; every conversation on it ends at once. Never blocks."""
@@ -151,8 +153,9 @@ class Talk:
     early: frames that somebody took already and left for the next one who listens.
     """
 
-    def __init__(self, channel: Any, link: Link, mark: bytes) -> None:  # noqa: ANN401 - see above
+    def __init__(self, channel: Any, link: Link, mark: bytes, workers: Executor) -> None:  # noqa: ANN401 - see above
         self.link = link
+        self._workers = workers
         self.stderr = bytearray()
         self.early: tuple[Frame, ...] = ()
         self._channel = channel
@@ -200,7 +203,7 @@ class Talk:
         loop = asyncio.get_running_loop()
         while True:
             self._bell.hush()
-            data = await loop.run_in_executor(self.link.workers, self._drain)
+            data = await loop.run_in_executor(self._workers, self._drain)
             if data:
                 return data
             if self._ended:

@@ -25,6 +25,9 @@ from app.errors import TargetUnreachable
 WORKERS = 48
 """Threads that fetch bytes and open conversations, for all hosts together; none waits longer than `Waits.answer`."""
 
+URGENT = 8
+"""The same for the switches alone, so that no number of silent hosts and streams keeps a beat from being heard."""
+
 STARTS = 24
 """Commands that are being started at once, on all hosts together. More would not start sooner: each costs this machine
 some 10 ms, and meanwhile the engine wants its turn, too. Whoever has waited for a turn for TURN_SECONDS goes anyway, so
@@ -38,12 +41,16 @@ _PATIENCE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A program, its whole stdin, the line after which its own words begin, and what the host must show before."""
+    """A program, its whole stdin, the line after which its own words begin, and what the host must show before.
+
+    urgent: about a dead-man switch; it waits for no thread that something else holds.
+    """
 
     command: str
     request: bytes
     mark: bytes
     expects: Facts = ()
+    urgent: bool = False
 
 
 class SshPool:
@@ -53,6 +60,7 @@ class SshPool:
         self._dialer = dialer
         self.waits = dialer.waits
         self.workers = ThreadPoolExecutor(WORKERS, "tminus-ssh")
+        self.urgent = ThreadPoolExecutor(URGENT, "tminus-switch")
         self._stations: dict[Route, _Station] = {}
         self._starting = asyncio.Semaphore(STARTS)
         self._queue: set[str] = set()
@@ -112,7 +120,7 @@ class SshPool:
             link = await station.free()
             try:
                 admit(link.key, call.expects, where(route))
-                return await link.talk(call.command, call.request, call.mark)
+                return await link.talk(call.command, call.request, call.mark, self.urgent if call.urgent else None)
             except Full:
                 station.release(link)
                 _shrink(link, route)
@@ -139,6 +147,7 @@ class SshPool:
         self._stations.clear()
         self._dialer.close()
         self.workers.shutdown(wait=False, cancel_futures=True)
+        self.urgent.shutdown(wait=False, cancel_futures=True)
 
     def _station(self, route: Route) -> _Station:
         if route not in self._stations:

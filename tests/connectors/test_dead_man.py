@@ -315,6 +315,32 @@ async def test_its_secrets_reach_the_undo_and_no_file_argument_or_environment_be
     await everywhere(story)
 
 
+async def test_it_is_heard_although_every_other_shell_of_this_machine_stands_still(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "never")
+    shell = tmp_path / "shell"
+    shell.write_text(
+        '#!/bin/sh\n[ "$1" = -s ] || exec sh "$@"\ntext=$(cat)\n'
+        f'case $text in *"beat() {{"*) printf %s "$text" | sh -s;; *) cat "{tmp_path}/never";; esac\n'
+    )
+    shell.chmod(0o700)
+    commands = local(tmp_path / "t", (str(shell),))
+    place = Place(commands, tmp_path / "t", tmp_path / "counter")
+    stuck = [asyncio.create_task(commands.state(f"r1/other/{number}")) for number in range(12)]
+    try:
+        assert (await asyncio.wait_for(place.arm(60), LATE / 2)).word is SwitchWord.ARMED
+        assert (await asyncio.wait_for(commands.beat(UNDO), LATE / 2)).word is SwitchWord.ARMED
+        assert not any(task.done() for task in stuck)
+    finally:
+        (place.folder() / "gate").symlink_to("fenced")
+        for task in stuck:
+            task.cancel()
+        commands.close()
+        end_all(place.home)
+        ends = os.open(tmp_path / "never", os.O_RDWR)
+        await asyncio.gather(*stuck, return_exceptions=True)
+        os.close(ends)
+
+
 async def test_a_home_that_cannot_be_made_refuses_to_arm(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     commands = local(tmp_path / "file" / "t")
