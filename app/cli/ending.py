@@ -10,8 +10,9 @@ from app.engine.loop import CONSOLE
 from app.reports.naming import one_line, people_for, step_name
 from app.run.crossing import OVERRIDE
 from app.run.dead_man import gone_off
-from app.run.dead_man_state import GONE
+from app.run.dead_man_state import CONFIRM, GONE, KEEP
 from app.run.decide import blocked_by_person
+from app.run.proposals import starts_alone
 from app.run.state import UNDER_WAY, RunState, Stage, Status
 
 
@@ -100,7 +101,7 @@ def _trigger(state: RunState) -> Ending | None:
     run, proposal = state.run, state.proposal
     if proposal is not None:
         spent = state.now.since(proposal.began) > timedelta(milliseconds=proposal.length_ms)
-        if proposal.auto and not (spent and proposal.asked >= len(proposal.asks)):
+        if starts_alone(state, proposal) and not (spent and proposal.asked >= len(proposal.asks)):
             return None
         says = f"Trigger {proposal.trigger} proposes to go back: {one_line(proposal.reason)}."
         then = (f"tminus rollback {run}", f"tminus hold {run} --reason WHY   # holds it off", f"tminus resume {run}")
@@ -163,6 +164,8 @@ def _question(state: RunState, address: str) -> Ending:
         return Ending(ExitCode.ANSWER_MISSING, one_line(question.text), (way_out,))
     who = people_for(state, address)
     says = f"{step_name(state.plan, address)} waits for {who}: {one_line(question.text)}"
+    if question.wants == KEEP:  # said to a run that nobody drives it would not reach the target, whose clock runs
+        return Ending(ExitCode.ANSWER_MISSING, says, (f"tminus resume {state.run} --answer {address}={CONFIRM}",))
     good = question.options[0] if question.options else "VALUE"
     named = f"{good}@NAME" if question.by or question.wants == "approval" else good
     then = (

@@ -24,6 +24,7 @@ from app.engine.redact import Redactor
 from app.engine.resolve import ASKED, COMPOSITE, Resolved, question_of, resolve
 from app.engine.said import to_say
 from app.engine.targets import Admit, admit_all
+from app.engine.trouble import gist, refusal, traced
 from app.errors import RecordDamaged, RecordUnwritable, Refused
 from app.journal.now import Now
 from app.journal.store import Journal
@@ -34,6 +35,7 @@ from app.rollback.planner import BackPlan, plan_back
 from app.run import events as e
 from app.run import requests as r
 from app.run.consequences import consequences
+from app.run.dead_man_events import DeadManNotArmed
 from app.run.decide import decide
 from app.run.evolve import evolve
 from app.run.intentions import Arm, Begin, Next, PlanBack
@@ -134,7 +136,7 @@ class Engine:
             self._broken = True
             raise
         except Exception as fault:
-            self._rig.journal.append([cleaned(e.FaultSeen("engine", _traceback(fault)), self._rig.redactor)])
+            self._rig.journal.append([cleaned(e.FaultSeen("engine", traced(fault)), self._rig.redactor)])
             raise
         finally:
             await self._let_go()
@@ -194,8 +196,10 @@ class Engine:
             self._refused.clear()
             return events
         except Refused as no:
-            what = f"{type(request).__name__} {getattr(request, 'address', '')}".strip()
-            return (e.RequestRefused(request.by, what, str(no)),)
+            return (refusal(request, str(no)),)
+        except Exception as fault:  # noqa: BLE001 - what somebody asks for never ends the run
+            why = f"Tminus broke while it looked at this ({type(fault).__name__}); nothing came of it."
+            return (e.FaultSeen("engine", traced(fault)), refusal(request, why))
 
     def _may_go_back(self, request: r.RollBack) -> None:
         plan = plan_back(self.state, request.scope)
@@ -215,7 +219,7 @@ class Engine:
             except Exception as fault:  # noqa: BLE001 - nothing new is begun; what runs is still listened to
                 self._cannot_decide(fault)
                 return None
-            wanted = next((one for one in decision.next if _gist(one) not in self._refused), None)
+            wanted = next((one for one in decision.next if gist(one) not in self._refused), None)
             if wanted is None:
                 return decision.wake
             if not self._do(wanted):
@@ -226,7 +230,7 @@ class Engine:
         where = "".join(traceback.format_tb(fault.__traceback__))
         if where not in self._known_faults:
             self._known_faults.add(where)
-            self._record([e.FaultSeen("engine", _traceback(fault))])
+            self._record([e.FaultSeen("engine", traced(fault))])
             self._hold(f"What comes next cannot be told: {type(fault).__name__}. What runs is listened to.")
 
     def _hold(self, reason: str) -> None:
@@ -240,7 +244,7 @@ class Engine:
             case Begin():
                 return self._begin(wanted)
             case Arm(address):
-                self._want(wanted, self._dead_men.arming(address))
+                self._want(wanted, self._arming(address))
             case PlanBack():
                 self._plan_back(wanted)
             case _:
@@ -251,8 +255,15 @@ class Engine:
         """Record what came of it. Refused, it would be wanted for ever: only once more after a person has spoken."""
         recorded = self._record([event])
         if not isinstance(recorded[0].event, type(event)):
-            self._refused.add(_gist(wanted))
+            self._refused.add(gist(wanted))
             self._hold(f"{type(event).__name__} was wanted and is not lawful: Tminus broke. What runs is listened to.")
+
+    def _arming(self, address: str) -> e.Event:
+        try:
+            return self._dead_men.arming(address)
+        except Exception as fault:  # noqa: BLE001 - its step is not begun, and the run goes on
+            self._record([e.FaultSeen(f"arm {address}", traced(fault))])
+            return DeadManNotArmed(address, f"Tminus broke while it prepared the undo ({type(fault).__name__})")
 
     def _begin(self, begin: Begin) -> bool:
         """False when the record cannot take it: the run is then held."""
@@ -274,7 +285,7 @@ class Engine:
             self._record([e.StepFailed(planned.address, attempt, f"Not started: {no}")])
         except Exception as fault:  # noqa: BLE001 - a broken kind fails its step, never the run
             why = f"Not started: Tminus broke while it prepared the step ({type(fault).__name__})"
-            seen = e.FaultSeen(f"begin {planned.address}", _traceback(fault))
+            seen = e.FaultSeen(f"begin {planned.address}", traced(fault))
             self._record([seen, e.StepFailed(planned.address, attempt, why)])
         return None
 
@@ -294,7 +305,12 @@ class Engine:
         return True
 
     def _plan_back(self, wanted: PlanBack) -> None:
-        plan = plan_back(self.state, wanted.scope)
+        try:
+            plan = plan_back(self.state, wanted.scope)
+        except Exception as fault:  # noqa: BLE001 - said and held, so that a person can choose another way back
+            self._record([e.FaultSeen("way back", traced(fault)), e.RollbackCalledOff("console")])
+            self._hold(f"The way back could not be computed: Tminus broke ({type(fault).__name__}).")
+            return
         if plan.refusal:
             down = self.state.countdown
             by = down.by if down is not None else "console"
@@ -305,9 +321,13 @@ class Engine:
         self._want(wanted, e.RollbackPlanned(plan.scope, rows, loses))
 
     def _loses(self, plan: BackPlan) -> str:
-        """What this way back loses, as it was counted last."""
+        """What this way back loses, as it was counted last. A count that breaks does not stand in its way."""
         now = self._rig.moment()
-        return accepted(loss_of(self.state, plan, now), now)
+        try:
+            return accepted(loss_of(self.state, plan, now), now)
+        except Exception as fault:  # noqa: BLE001 - as said
+            self._record([e.FaultSeen("loss", traced(fault))])
+            return f"{plan.loses.rstrip('. ')}: not counted" if plan.loses else "not counted"
 
     # ------------------------------------------------------------ the record
 
@@ -366,12 +386,3 @@ class Engine:
             self._record([*output, e.ConsoleDetached(self._leaving or "a fault")])
         finally:
             self._rig.journal.close()
-
-
-def _gist(wanted: Next) -> tuple[type, str]:
-    """What is wanted of which step, whatever its words are this moment."""
-    return type(wanted), str(getattr(wanted, "address", ""))
-
-
-def _traceback(fault: BaseException) -> str:
-    return "".join(traceback.format_exception(fault))

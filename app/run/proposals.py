@@ -2,7 +2,8 @@
 
 Only what is red by data acts: a rollback starts by itself at zero if the trigger says `auto`, its condition still
 holds, the metric was read well within the last `max_age`, and no boundary was crossed in what would be undone. In every
-other case the next person is called and the proposal stays, and nothing new starts meanwhile. Once a rollback is
+other case, and while a person holds the run, the next person is called and the proposal stays, and nothing new starts
+meanwhile. Once a rollback is
 counting down or under way, triggers only tell.
 """
 
@@ -105,13 +106,24 @@ def patience(state: RunState) -> timedelta:
 def _move_on(look: Look, proposal: Proposal, phase: str) -> None:
     left = timedelta(milliseconds=proposal.length_ms) - look.now.since(proposal.began)
     is_due = left <= timedelta() or proposal.asked > 1  # zero has passed: red again by fresh data is enough
-    if proposal.auto and is_due and still_red(look, proposal.trigger) and not _crossed(look.state, phase):
+    if (
+        starts_alone(look.state, proposal)
+        and is_due
+        and still_red(look, proposal.trigger)
+        and not _crossed(look.state, phase)
+    ):
         who = f"trigger {proposal.trigger}"
         look.add(e.RollbackRequested(who, proposal.scope, proposal.reason, countdown_ms=0))
     elif left > timedelta():
         look.wake_in(left)
     elif proposal.asked < len(proposal.asks):
         look.add(e.RollbackOwnerCalled(proposal.trigger, proposal.asks[proposal.asked]))
+
+
+def starts_alone(state: RunState, proposal: Proposal) -> bool:
+    """Whether it starts by itself at zero. While a person holds the run it only calls for its owners."""
+    by_itself = state.held_by in {"", "console", "the console"} or state.held_by.startswith("trigger ")
+    return proposal.auto and by_itself
 
 
 def still_red(look: Look, name: str) -> bool:

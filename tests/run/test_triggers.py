@@ -303,3 +303,20 @@ def test_a_console_that_comes_later_finds_what_fired() -> None:
     stage.crash()
     assert stage.state.proposal is not None
     assert stage.state.triggers["back"].active
+
+
+@pytest.mark.parametrize("placed", [r.Panic("raj"), r.Hold("raj", "let me look")], ids=["stop key", "hold"])
+def test_while_a_person_holds_the_run_auto_only_calls_its_owners_until_that_is_lifted(placed: r.Request) -> None:
+    stage = staged()
+    stage.say(placed)
+    fired(stage, "auto", "rollback")
+    for _ in range(5):
+        stage.go(seconds=29)
+        read(stage)
+        stage.go(seconds=2)
+    assert not goes_back(stage)
+    assert stage.state.proposal is not None
+    assert stage.state.proposal.asked == len(stage.state.proposal.asks)
+    stage.say(r.Release("raj"))
+    stage.go(seconds=1)
+    assert goes_back(stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from app.run.proposals import starts_alone
 from ui import words
 from ui.models.shown import Shown
 
@@ -16,7 +17,7 @@ def proposal_line(shown: Shown) -> str:
     left = timedelta(milliseconds=proposal.length_ms) - shown.age(proposal.began)
     asked = ", then ".join(proposal.asks)
     who = f" {asked} decide." if asked else ""
-    if not proposal.auto or left <= timedelta():
+    if not starts_alone(shown.state, proposal) or left <= timedelta():
         then = f"It stays until somebody decides: roll back, or hold it off (Ctrl+H) with a reason.{who}"
     else:
         then = (

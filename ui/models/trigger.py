@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from app.metrics.rule import Rule
+from app.run.proposals import starts_alone
 from app.run.rulings import HELD_OFF
 from app.run.state import Proposal, RunState, Stage, TriggerState
 from ui import words
@@ -203,10 +204,10 @@ def _proposed(shown: Shown, proposal: Proposal) -> tuple[str, str]:
     then = proposal.asks[proposal.asked : proposal.asked + 1]
     if shown.back.refusal:
         return "Somebody decides: there is no way back", f"{shown.back.refusal} Hold it off with a reason."
-    if proposal.auto and left > timedelta():
+    if starts_alone(shown.state, proposal) and left > timedelta():
         at = words.time_of_second((shown.now.at + left), shown.zone)
         headline = f"Rolls back by itself at {at} unless someone holds it"
-    elif proposal.auto:
+    elif starts_alone(shown.state, proposal):
         headline = f"Waits for a fresh reading that is still over; {' and '.join(called)} may decide first"
     elif then and left > timedelta():
         headline = f"{called[-1]} decides; at zero {then[0]} is called too"
