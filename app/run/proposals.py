@@ -106,12 +106,8 @@ def patience(state: RunState) -> timedelta:
 def _move_on(look: Look, proposal: Proposal, phase: str) -> None:
     left = timedelta(milliseconds=proposal.length_ms) - look.now.since(proposal.began)
     is_due = left <= timedelta() or proposal.asked > 1  # zero has passed: red again by fresh data is enough
-    if (
-        starts_alone(look.state, proposal)
-        and is_due
-        and still_red(look, proposal.trigger)
-        and not _crossed(look.state, phase)
-    ):
+    alone = starts_alone(look.state, proposal) and is_due
+    if alone and still_red(look, proposal.trigger) and not _crossed(look.state, phase):
         who = f"trigger {proposal.trigger}"
         look.add(e.RollbackRequested(who, proposal.scope, proposal.reason, countdown_ms=0))
     elif left > timedelta():

@@ -8,6 +8,7 @@ import pytest
 
 from app.engine import loop
 from app.engine.dead_man import DeadMen
+from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
 from app.run.state import Status
@@ -59,14 +60,13 @@ async def test_a_way_back_that_cannot_be_computed_ends_in_a_hold_and_not_the_eng
         await run.until(lambda s: s.step("go").question is not None)
         run.engine.submit(r.Answer("ana", "go", "go"))
         await run.until(lambda s: s.stage.value == "finished")
-        whole = loop.plan_back
         monkeypatch.setattr(loop, "plan_back", breaks)
         run.engine.submit(r.RollBack("ana", "", "because", 0, "orders"))
         await run.until(lambda _: bool(kinds_of(run, e.RequestRefused)))
         run.engine.tell(e.RollbackRequested("ana", "", "because", 0, "orders"))
         state = await run.until(lambda s: s.held)
         assert "could not be computed" in state.held_reason
-        monkeypatch.setattr(loop, "plan_back", whole)
+        monkeypatch.setattr(loop, "plan_back", plan_back)
         run.engine.submit(r.RollBack("ana", "", "because", 0, "orders"))
         await run.until(lambda s: s.stage.value == "rolled back")
 
