@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from app.run.events import NoteAdded
 from app.session import RunOrder, Session
@@ -18,6 +18,7 @@ from ui.dialogs.ask import AskDialog
 from ui.flows import Flows
 from ui.panels.current import CurrentPanel
 from ui.panels.outcome import OutcomePanel
+from ui.panels.trigger import TriggerPanel
 from ui.problem import Problems
 from ui.screens.run import RunScreen
 from ui.theme import Theme
@@ -85,8 +86,13 @@ class Seat:
 
         def ready() -> bool:
             panel = self.run.middle.currentWidget()
-            button = panel.verbs.primary if isinstance(panel, CurrentPanel | OutcomePanel) else None
-            return button is not None and button.isVisible() and button.isEnabled()
+            button: QPushButton | None = None
+            if isinstance(panel, CurrentPanel | OutcomePanel):
+                button = panel.verbs.primary
+            elif isinstance(panel, TriggerPanel):
+                button = panel.follows.on if panel.follows.on.isVisible() else panel.follows.back
+            settled = not self.run.under_hand.waits
+            return settled and button is not None and button.isVisible() and button.isEnabled()
 
         self.wait(ready, "no filled button can be pressed")
         self.primary()

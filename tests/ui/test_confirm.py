@@ -49,7 +49,13 @@ def picture(seat: Seat, name: str) -> None:
 def test_one_click_keeps_the_step_and_the_run_goes_on(seat: Seat, tmp_path: Path) -> None:
     seat.start(armed_book(tmp_path, "10m"))
     panel = seat.run.confirm
-    seat.wait(lambda: panel.isVisible() and panel.button.isVisible(), "nothing asks to be confirmed")
+    seat.wait_for("question")
+    own = seat.run.current.verbs.primary
+    seat.wait(lambda: panel.isVisible() and own.isVisible() and own.text() == "Keep it", "nothing asks to be confirmed")
+    assert not panel.button.isVisible(), "two buttons ask the same"
+    seat.run.steps.chosen.emit("last")
+    seat.wait(panel.button.isVisible, "it cannot be kept while another step is on show")
+    assert own.text() == "Back to now"
     assert panel.headline.text() == "Keep 0.1 Close the firewall?"
     assert "takes it back by itself 10:00 after it last heard this console" in panel.words.text()
     assert panel.left.text() == "10:00"

@@ -54,7 +54,7 @@ def test_a_dialog_that_nobody_asked_for_takes_no_key_from_somebody_who_writes(se
     seat.wait(told.isVisible)
     seat.wait(note.hasFocus)
     assert QApplication.activeWindow() is seat.window
-    QTest.keyClicks(QApplication.focusWidget(), "still writing")
+    QTest.keyClicks(note, "still writing")
     seat.press(Qt.Key.Key_Return)
     seat.wait(lambda: seat.notes() == 1, "the note was not written")
     seat.press(Qt.Key.Key_Escape)

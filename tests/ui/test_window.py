@@ -39,7 +39,7 @@ def test_a_whole_run_is_driven_by_keyboard_alone(seat: Seat, tmp_path: Path) -> 
         seat.tab_to(box)
         seat.press(Qt.Key.Key_Space)
     assert seat.run.current.verbs.primary.isEnabled()
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: seat.run.store.shown.focus.address == "really")
     seat.press(Qt.Key.Key_N)
     QTest.keyClicks(seat.run.log.note, "all quiet n n")

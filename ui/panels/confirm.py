@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -46,9 +48,11 @@ class Confirm(Card):
         row.addWidget(self.button)
         self.setVisible(False)
 
-    def show_run(self, shown: Shown) -> None:
-        """Show the switch that matters now, if one does."""
+    def show_run(self, shown: Shown, below: str = "") -> None:
+        """Show the switch that matters now, if one does. below: the step whose own button asks the same below this."""
         view = switch_view(shown)
+        if view is not None and view.address == below:
+            view = replace(view, ready=False)
         if view == self._view:
             return
         self._view = view

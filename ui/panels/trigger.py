@@ -102,12 +102,17 @@ class TriggerPanel(Card):
             self._source.close()
         self._source, self._view = None, None
 
+    @property
+    def holds_off(self) -> bool:
+        """Whether somebody is at the reason to hold it off."""
+        return self.hold.isVisible() and self.hold.has_focus
+
     def say_primary(self) -> None:
         """Ctrl+Enter: hold it off while the reason is being written, else the filled button."""
         view = self._view
         if view is None:
             return
-        if self.hold.isVisible() and self.hold.has_focus:
+        if self.holds_off:
             self.hold.say()
         elif view.way is Way.PROPOSED:
             self.follows.back.click()

@@ -34,6 +34,7 @@ from ui.panels.preview import PreviewPanel
 from ui.panels.steps import StepsPanel
 from ui.panels.surface import Surface
 from ui.screens.middle import Middle
+from ui.screens.under_hand import UnderHand
 from ui.store import Store, Tick
 from ui.tokens import GUTTER, Height, Tone
 from ui.widgets.environment import Environment, RehearsalBand
@@ -66,6 +67,7 @@ class RunScreen(QWidget):
         self._shown: Shown | None = None
         self._was = ""
         self._hold_seen = QElapsedTimer()
+        self._gaze = store.gaze
         self._make_parts(coached=coached)
         self._build()
         self._connect()
@@ -83,19 +85,22 @@ class RunScreen(QWidget):
             if tick.lines and shown.address == self._output_of:
                 self.current.add_output(tick.lines)
             return
-        self._shown = shown
+        asked = self._shown is None or self._gaze != self.store.gaze  # a person went there, or it is the first
+        self._shown, self._gaze = shown, self.store.gaze
         self._watch_keys(shown)
         self.head.show_run(shown, broken=self.broken)
         self.strip.show_run(shown, self.store.view.scopes())
         self.line.show_view(timeline_view(shown))
         self._show_left(shown)
         self._show_middle(tick)
+        self._show_filled(shown, asked=asked)
         for part in (self.current.verbs, self.current.question, self.confirm):
             part.setEnabled(not self.store.deaf)
         self._show_notice(shown)
         self._show_right(tick)
         self.coach.show_run(shown)
-        self.confirm.show_run(shown)
+        asks_below = self.middle.currentWidget() is self.current and not shown.browsing
+        self.confirm.show_run(shown, shown.address if asks_below else "")
         self._tell(shown)
 
     @property
@@ -105,8 +110,10 @@ class RunScreen(QWidget):
         return isinstance(view, Session) and view.trouble is not None
 
     def say_primary(self) -> None:
-        """Ctrl+Enter: the one next action of whatever is on show."""
+        """Ctrl+Enter: the one next action of whatever is on show, unless that came up by itself just now."""
         part = self.middle.currentWidget()
+        if self.under_hand.waits and not (part is self.trigger and self.trigger.holds_off):
+            return
         if part is self.current:
             self.current.verbs.say_primary()
         elif part is self.doubt:
@@ -167,6 +174,25 @@ class RunScreen(QWidget):
             self.outcome.show_outcome(outcome)
             self.middle.setCurrentWidget(self.outcome)
 
+    def _show_filled(self, shown: Shown, *, asked: bool) -> None:
+        """The filled button cannot be pressed for a moment after it came to mean something else by itself."""
+        part = self.middle.currentWidget()
+        why = "browsing" if shown.browsing else shown.focus.why
+        says = ""
+        if part is self.trigger and self.trigger.view is not None:
+            says = f"{self.trigger.view.trigger} {self.trigger.view.way}"
+        elif part is self.doubt:
+            says = self.doubt.ways[0].button.text() if self.doubt.ways else ""
+        elif part is self.current or part is self.outcome:
+            says = (self.current if part is self.current else self.outcome).verbs.primary.text()
+        self.under_hand.show((part, shown.address, why, says), asked=asked)
+        self._show_settling()
+
+    def _show_settling(self) -> None:
+        buttons = [self.current.verbs.primary, self.outcome.verbs.primary, self.trigger.follows.on]
+        for button in (*buttons, *(way.button for way in self.doubt.ways[:1])):
+            button.show_waiting(waits=self.under_hand.waits)
+
     def hideEvent(self, event: QHideEvent) -> None:
         self._hold_seen.invalidate()
         super().hideEvent(event)
@@ -193,6 +219,13 @@ class RunScreen(QWidget):
             self._hold_seen.start()
         answered = (shown.driving or bool(shown.driver)) and not self.broken
         self.escape.listen(on=shown.state.countdown is not None and answered)
+
+    def _escape(self) -> None:
+        """Call the countdown off; in a run that was let go of nobody can, and the key is free again."""
+        self.act.call_off()
+        view = self.store.view
+        if isinstance(view, Session) and view.ended:
+            self.escape.listen(on=False)
 
     def hold(self) -> None:
         """Into the reason where a trigger proposes a rollback, else the hold itself."""
@@ -271,7 +304,7 @@ class RunScreen(QWidget):
         self.head, self.strip, self.line = Head(), BackStrip(), Timeline()
         self.notice = Notice()
         self.confirm = Confirm()
-        self.escape = EscapeFirst(self)
+        self.escape, self.under_hand = EscapeFirst(self), UnderHand(self)
         self.steps, self.log, self.metrics = StepsPanel(), LogPanel(), MetricsPanel()
         self.current, self.doubt, self.preview = CurrentPanel(), DoubtPanel(), PreviewPanel()
         self.outcome, self.back_side = OutcomePanel(), BackSide()
@@ -320,7 +353,8 @@ class RunScreen(QWidget):
         store.unheard.connect(self.notice.say)
         self.strip.pressed.connect(act.roll_back)
         self.strip.stopped.connect(act.call_off)
-        self.escape.pressed.connect(act.call_off)
+        self.escape.pressed.connect(self._escape)
+        self.under_hand.settled.connect(self._show_settling)
         self.strip.start_now.connect(act.start_now)
         self.strip.peeked.connect(lambda: store.peek(peeking=not store.gaze.peeking))
         self.strip.scope_chosen.connect(store.choose_scope)

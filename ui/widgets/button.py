@@ -37,6 +37,7 @@ class Button(QPushButton):
         super().__init__(parent)
         self._kind = kind
         self._icon: Icon | None = None
+        self._waits = False
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -55,6 +56,18 @@ class Button(QPushButton):
         """Ask for more or less attention."""
         self._kind = kind
         self.update()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it cannot be pressed yet."""
+        return self._waits
+
+    def show_waiting(self, *, waits: bool) -> None:
+        """For a moment it cannot be pressed and looks like it; unlike a disabled one it keeps the keyboard."""
+        if waits != self._waits:
+            self._waits = waits
+            self.blockSignals(waits)  # whatever presses it: a click, a key, an assistive tool
+            self.update()
 
     def show_icon(self, icon: Icon | None) -> None:
         """Put a painted picture before the text."""
@@ -84,13 +97,13 @@ class Button(QPushButton):
             box(p, area, Radius.BUTTON, fill, edge)
         self._content(p, area, ink)
         if self.hasFocus():
-            solid = self._kind is ButtonKind.PRIMARY and self.isEnabled()
+            solid = self._kind is ButtonKind.PRIMARY and self.isEnabled() and not self._waits
             focus_ring(p, area, Radius.BUTTON, worn, worn.on_accent if solid else None)
 
     def colours(self, worn: Tokens) -> tuple[QColor | None, QColor | None, QColor]:
         """Fill, edge and text colour of the present state."""
         hover = self.underMouse() and self.isEnabled()
-        if not self.isEnabled():
+        if not self.isEnabled() or self._waits:
             return (colour(worn.sunken), colour(worn.border), colour(worn.strong))
         match self._kind:
             case ButtonKind.PRIMARY:

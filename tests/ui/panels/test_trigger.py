@@ -103,7 +103,7 @@ def test_a_reason_can_be_chosen_with_keys_instead_of_written(seat: Seat) -> None
 def test_the_filled_button_starts_the_strip_and_the_strip_can_be_stopped(seat: Seat) -> None:
     seat.start(watched_book(LOAD, HIGH))
     seat.wait(on_show(seat))
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: state_of(seat).countdown is not None)
     seat.wait(seat.run.strip.red.isVisible)
     seat.press(Qt.Key.Key_Escape)
@@ -126,7 +126,7 @@ def test_no_data_is_told_as_such_and_never_asks_to_go_back(seat: Seat) -> None:
     assert not panel.hold.isVisible()
     assert not panel.follows.ring.isVisible()
     assert panel.follows.on.text() == "Go on"
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: "HoldLifted" in seat.events())
 
 
@@ -143,7 +143,7 @@ def test_a_firing_that_only_tells_is_a_line_and_can_be_seen_and_acknowledged_by_
     assert panel.title.text() == "Load is over 50 ms"
     assert panel.follows.headline.text() == "A shadow trigger only tells"
     assert not panel.follows.back.isVisible()
-    seat.primary()
+    seat.go_on()
     seat.wait(lambda: state_of(seat).triggers["ghost"].fired is None)
     seat.press(Qt.Key.Key_Escape)
     assert not on_show(seat)()
