@@ -6,7 +6,6 @@ Tests are kept in `<home>/connections.json` in the targets' own words; when one 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from app.journal.reader import Filter, Reader
 from app.run.events import RunOpened, TargetSeen
 from app.run.step_events import StepStarted
 from app.session.connection_lines import Tested, Word
+from app.session.kept_file import one_at_a_time, write_whole
 
 _NAME = "connections.json"
 _RUNS = 20
@@ -58,15 +58,11 @@ def remembered(home: Path) -> tuple[Remembered, ...]:
 def remember(home: Path, new: tuple[Remembered, ...]) -> None:
     """Keep these in place of what was known of them, whole or not at all. Raises RecordUnwritable, Refused."""
     places = {(one.runbook, one.environment, one.key) for one in new}
-    others = [one for one in remembered(home) if (one.runbook, one.environment, one.key) not in places]
-    text = json.dumps({"version": 1, "tested": [_tree(one) for one in (*new, *others)]}, indent=2)
     file = home / _NAME
-    aside = file.with_name(f"{_NAME}.{os.getpid()}")
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-        aside.replace(file)
+        with one_at_a_time(file):
+            others = [one for one in remembered(home) if (one.runbook, one.environment, one.key) not in places]
+            write_whole(file, json.dumps({"version": 1, "tested": [_tree(one) for one in (*new, *others)]}, indent=2))
     except OSError as error:
         reason = error.strerror or str(error)
         raise RecordUnwritable(f"The tests cannot be remembered: {reason}.", where=str(file)) from error
@@ -119,12 +115,14 @@ def _tree(one: Remembered) -> dict[str, Any]:
         "product": test.product,
         "took": test.took.total_seconds(),
         "shown": test.shown,
+        "disowned": test.disowned,
     }
 
 
 def _read(tree: dict[str, Any]) -> Remembered:
     texts = {name: tree[name] for name in ("runbook", "environment", "key", "address")}
     about = {name: tree[name] for name in ("detail", "identity", "product", "shown")}
+    about["disowned"] = tree.get("disowned", "")
     if not all(isinstance(value, str) for value in (*texts.values(), *about.values())):
         raise TypeError("not text")
     if tree["word"] not in get_args(Word):

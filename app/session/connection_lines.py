@@ -35,7 +35,8 @@ class Tested:
     """How the last test of a connection ended, at `at` (aware UTC).
 
     identity: who answered, in its own words; product: what it is; took: until the answer; shown: the fingerprint of the
-    key that a host showed and that was not accepted.
+    key that a host showed and that was not accepted; disowned: that of one that a person compared and refused, until
+    another one is shown.
     """
 
     word: Word
@@ -45,6 +46,7 @@ class Tested:
     product: str = ""
     took: timedelta = timedelta(0)
     shown: str = ""
+    disowned: str = ""
 
     @property
     def expires(self) -> datetime:

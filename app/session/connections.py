@@ -122,17 +122,33 @@ class Desk:
             found += self._targets(self._bound(self._book)[0], targets, ask)
         addresses = {one.key: one.address for one in lines}
         name, env = self._scope()
+        found = [self._not_disowned(one, roster.line(one.key)) for one in found]
         remember(self._home, tuple(Remembered(name, env, one.key, addresses[one.key], one.tested) for one in found))
         order = {key: number for number, key in enumerate(wanted)}
         return tuple(sorted(found, key=lambda one: order[one.key]))
 
     def disown(self, line: Connection, shown: ShownKey) -> Outcome:
         """A person compared the key of a host and it is not its own: that is kept, and nothing is trusted."""
-        said = f"Somebody compared its key {shown.fingerprint}: it is not the one that its owner gave. Do not go on."
-        outcome = Outcome(line.key, replace(self._told("changed", said), shown=shown.fingerprint), shown)
+        outcome = self._disowned(line.key, shown)
         name, env = self._scope()
         remember(self._home, (Remembered(name, env, line.key, line.address, outcome.tested),))
         return outcome
+
+    def _disowned(self, key: str, shown: ShownKey) -> Outcome:
+        """Its verdict offers nobody to trust it."""
+        said = f"Somebody compared its key {shown.fingerprint}: it is not the one that its owner gave. Do not go on."
+        tested = replace(self._told("changed", said), shown=shown.fingerprint, disowned=shown.fingerprint)
+        return Outcome(key, tested, replace(shown, verdict="revoked"))
+
+    def _not_disowned(self, found: Outcome, line: Connection | None) -> Outcome:
+        """What came of a test, unless it met the key that a person refused; one that met no key has forgotten none."""
+        refused = line.tested.disowned if line is not None and line.tested is not None else ""
+        if not refused:
+            return found
+        if found.shown is not None and found.shown.fingerprint == refused:
+            return self._disowned(found.key, found.shown)
+        met = found.shown is not None or found.tested.identity
+        return found if met else replace(found, tested=replace(found.tested, disowned=refused))
 
     # ------------------------------------------------------------ secrets
 

@@ -8,14 +8,14 @@ nothing that the server says tells it from the original.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from app.errors import RecordUnwritable, Refused
 from app.ports import Fingerprint
+from app.session.kept_file import one_at_a_time, write_whole
 
 _NAME = "known-targets.json"
 _LASTING = {"postgresql": ("cluster", "database"), "mysql": ("server", "database")}
@@ -66,22 +66,20 @@ def known_targets(home: Path) -> tuple[KnownTarget, ...]:
 def remember(home: Path, target: KnownTarget) -> None:
     """Keep one, in place of what was known under its name, whole or not at all. Raises RecordUnwritable, Refused."""
     file = home / _NAME
-    before = known_targets(home)
-    if any(replace(one, seen=target.seen) == target and one.seen[:10] == target.seen[:10] for one in before):
-        return  # said today already: 200 hosts are not written 200 times
-    others = [one for one in before if _place(one) != _place(target)]
-    text = json.dumps({"version": 1, "targets": [asdict(one) for one in (*others, target)]}, indent=2)
-    aside = file.with_name(f"{_NAME}.{os.getpid()}")
+    if _is_said(known_targets(home), target):
+        return  # today already: 200 hosts are not written 200 times
     try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        aside.replace(file)
+        with one_at_a_time(file):
+            others = [one for one in known_targets(home) if _place(one) != _place(target)]
+            text = json.dumps({"version": 1, "targets": [asdict(one) for one in (*others, target)]}, indent=2)
+            write_whole(file, text)
     except OSError as error:
         reason = error.strerror or str(error)
         raise RecordUnwritable(f"Production's targets cannot be kept: {reason}.", where=str(file)) from error
+
+
+def _is_said(known: Iterable[KnownTarget], target: KnownTarget) -> bool:
+    return any(replace(one, seen=target.seen) == target and one.seen[:10] == target.seen[:10] for one in known)
 
 
 def _place(one: KnownTarget) -> tuple[str, str, str, str]:

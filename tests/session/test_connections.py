@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -227,6 +228,33 @@ def test_a_key_that_a_person_disowned_stays_refused_on_the_list(tmp_path: Path, 
     line = of(one.roster().lines, "host web")
     assert line.tested is not None and line.tested.word == "changed"
     assert lab.host_key().fingerprint in line.tested.detail
+
+
+def test_a_key_that_a_person_disowned_is_never_offered_again_while_it_is_shown(tmp_path: Path, lab: Lab) -> None:
+    one = desk(tmp_path, HOST_STEP, at_lab(lab))
+    found = the(one.test(["host web"], nobody))
+    assert found.shown is not None and found.shown.verdict == "unknown"
+    one.disown(of(one.roster().lines, "host web"), found.shown)
+    for _ in range(2):
+        again = the(one.test(["host web"], nobody))
+        assert again.tested.word == "changed" and "not the one that its owner gave" in again.tested.detail
+        assert again.shown is not None and again.shown.verdict == "revoked"
+    Trust(tmp_path / "home" / "known_hosts").add("127.0.0.1", lab.port, lab.host_key())
+    assert the(one.test(["host web"], nobody)).tested.word == "ok", "its owner gave it after all, and somebody said so"
+    line = of(one.roster().lines, "host web")
+    assert line.tested is not None and not line.tested.disowned
+
+
+def test_a_test_that_meets_no_key_does_not_forget_which_one_was_disowned(tmp_path: Path, lab: Lab) -> None:
+    one = desk(tmp_path, HOST_STEP, at_lab(lab))
+    found = the(one.test(["host web"], nobody))
+    assert found.shown is not None
+    one.disown(of(one.roster().lines, "host web"), found.shown)
+    line = of(one.roster().lines, "host web")
+    assert line.tested is not None
+    away = Outcome("host web", replace(line.tested, word="away", shown="", disowned=""))
+    kept = one._not_disowned(away, line)
+    assert kept.tested.word == "away" and kept.tested.disowned == found.shown.fingerprint
 
 
 # ---------------------------------------------------------------- secrets
