@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from app.errors import TminusError
+from app.reports.unconfirmed import will_be_taken_back
 from app.run import requests as r
 from app.run.state import Stage
 from app.runbook.load import Loaded
@@ -252,8 +253,10 @@ class Flows(QObject):
         if driven is not None:
             text = (
                 "Closing lets go of this run, and stops nothing: commands that run go on at their targets, nothing new "
-                "starts. Open it again from History, or with: tminus resume " + driven.run
+                "starts. "
             )
+            again = "Open it again from History, or with: tminus resume " + driven.run
+            text += " ".join((*will_be_taken_back(driven.state), again))
         elif self.one.under_way:
             text = "A run is being opened. Closing lets go of it as soon as it has begun; resume it from History."
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from app.errors import Refused
+from app.reports.unconfirmed import will_be_taken_back
 from app.session import Session, View
 from ui.dialogs.beside import open_beside
 from ui.dialogs.told import ToldDialog
@@ -49,10 +50,12 @@ class OneRun(QObject):
         """Open a run and hand it to `then`; one that is driven now is let go of first, when a person agrees to that."""
         if self.refuses():
             return
-        if self._driven() is None:
+        driven = self._driven()
+        if driven is None:
             self._open(work, then, sentence)
             return
         text = "This window drives a run. It is let go of first: its commands go on, and it can be resumed."
+        text = " ".join((text, *will_be_taken_back(driven.state)))
         dialog = ToldDialog("Let go of the present run?", text, "Let go of it", self._window, leave="Stay")
         dialog.agreed.connect(lambda: self._open(work, then, sentence))
         self._tell(dialog)

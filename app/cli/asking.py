@@ -12,6 +12,7 @@ from app.errors import Refused
 from app.reports.sentences import sentence
 from app.run import events as e
 from app.run import requests as r
+from app.run.dead_man_state import CONFIRM, KEEP
 from app.run.rulings import rule
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> E
     look = watch(home, run)
     try:
         if look.driver() is None:
+            _reaches_its_target(look, request)
             rule(look.state, request, look.moment())
             look.send(request)
             return _told(look, None, as_json=as_json)
@@ -58,6 +60,14 @@ def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> E
         return _told(look, answer_of(look, request), as_json=as_json)
     finally:
         look.close()
+
+
+def _reaches_its_target(look: Watch, request: r.Request) -> None:
+    """A switch is taken off by its target, which only a console that drives the run can tell."""
+    question = look.state.step(request.address).question if isinstance(request, r.Answer) else None
+    if isinstance(request, r.Answer) and question is not None and question.wants == KEEP:
+        hint = f"Type tminus resume {look.run} --answer {request.address}={CONFIRM}: it tells the target first."
+        raise Refused("Nobody drives this run now, so its target would not be told.", hint=hint)
 
 
 def say_to(look: Watch, request: r.Request) -> str:

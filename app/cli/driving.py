@@ -22,6 +22,7 @@ from app.cli.story import Tells
 from app.cli.strip_line import StripLine
 from app.cli.typed import Leave
 from app.reports.naming import one_line
+from app.reports.unconfirmed import will_be_taken_back
 from app.rollback.ahead import crossing
 from app.rollback.loss import accepted
 from app.run import events as e
@@ -96,7 +97,8 @@ def _watch(session: Session, conduct: Conduct, signals: Signals) -> tuple[Ending
 
 
 def _gone(session: Session, reason: str) -> tuple[Ending, str]:
-    says = "Let go. Commands that run go on at their targets; nothing was stopped."
+    taken = will_be_taken_back(session.state)
+    says = " ".join(("Let go. Commands that run go on at their targets; nothing was stopped.", *taken))
     return Ending(ExitCode.INTERRUPTED, says, (f"tminus resume {session.run}",)), reason
 
 
@@ -199,6 +201,8 @@ def _waits(state: RunState) -> bool:
 def _ended_early(session: Session) -> Ending:
     """The engine is gone: because it broke, which is raised, or because somebody had it let go."""
     if session.trouble is not None:
+        for sentence in will_be_taken_back(session.state):  # nobody is heard there from now on
+            complain(sentence, style="bad")
         raise session.trouble
     says = "The console let go."
     return ending(session.state) or Ending(ExitCode.INTERRUPTED, says, (f"tminus resume {session.run}",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 
 from tests.cli.terminal import Cli, ended, first_line, kill_if_alive, until
@@ -39,9 +41,30 @@ def test_a_run_that_nobody_drives_refuses_and_names_the_way(cli: Cli) -> None:
     assert ran.code != 0
     assert "Keep close?" in ran.err
     run = cli.only_run()
+    assert "tminus answer" not in ran.err  # the clock runs from here on: only what tells the target helps
+    assert f"tminus resume {run} --answer close=confirm" in ran.err
+    left = cli("answer", run, "close", "confirm")
+    assert left.code == 1
+    assert "Nobody drives this run now, so its target would not be told" in left.err
     refused = cli("confirm", run, "close")
     assert refused.code == 1
     assert "--answer close=confirm" in refused.err
     done = cli("resume", run, "--answer", "close=confirm")
     assert done.code == 0, done.out + done.err
     assert (cli.folder / "last").exists()
+
+
+def test_ctrl_c_says_which_step_is_taken_back_where_and_after_how_long(
+    cli: Cli, request: pytest.FixtureRequest
+) -> None:
+    process = cli.start("run", cli.book(BOOK, MORE), "--wait")
+    guard = kill_if_alive([process])
+    next(guard)
+    request.addfinalizer(lambda: next(guard, None))
+    run = first_line(process)
+    until(lambda: "Keep close?" in cli("show", run).out, "it asks to be confirmed", 60)
+    process.send_signal(signal.SIGINT)
+    told = ended(process)
+    assert "close is not confirmed: this machine takes it back by itself 5 min after" in told.out + told.err
+    done = cli("resume", run, "--answer", "close=confirm")
+    assert done.code == 0, done.out + done.err

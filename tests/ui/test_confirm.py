@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from app.run.dead_man_state import Armament
 from app.run.state import Stage
 from app.session import RunOrder, new_run
 from tests.session.conversation import until
 from tests.ui.driving import Seat, seated
+from ui.dialogs.told import ToldDialog
 from ui.theme import Theme
 
 
@@ -72,6 +74,31 @@ def test_ctrl_enter_keeps_it_too(seat: Seat, tmp_path: Path) -> None:
     seat.go_on()
     seat.wait_for("finished")
     assert seat.session.state.stage is Stage.FINISHED
+
+
+def test_whoever_lets_go_is_told_which_step_is_taken_back_where_and_when(seat: Seat, tmp_path: Path) -> None:
+    seat.start(armed_book(tmp_path, "10m"))
+    seat.wait_for("question")
+    wanted = "Close the firewall (close) is not confirmed: this machine takes it back by itself 10 min after"
+    assert not seat.flows.may_close()
+    assert wanted in words_of(seat, "Let go of the run?")
+    seat.flows.one.open(lambda: seat.session, lambda _: None)
+    assert wanted in words_of(seat, "Let go of the present run?")
+    seat.go_on()
+    seat.wait_for("finished")
+
+
+def words_of(seat: Seat, title: str) -> str:
+    """Everything that the dialog of this title says; it is left then."""
+    dialog = next(one for one in seat.window.findChildren(ToldDialog) if title in _said(one))
+    text = _said(dialog)
+    dialog.reject()
+    dialog.deleteLater()
+    return text
+
+
+def _said(dialog: ToldDialog) -> str:
+    return " ".join(label.text() for label in dialog.findChildren(QLabel))
 
 
 def test_what_reverted_by_itself_is_told_when_the_window_is_back(seat: Seat, tmp_path: Path) -> None:

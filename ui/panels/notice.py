@@ -7,6 +7,7 @@ from datetime import timedelta
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from app.reports.unconfirmed import will_be_taken_back
 from app.run.state import Stage
 from ui import words
 from ui.fonts import Weight
@@ -104,7 +105,8 @@ class Notice(QWidget):
 def _loud(shown: Shown, *, broken: bool, faults: int, told: bool) -> str:
     """What goes before everything else."""
     if broken:
-        return "Tminus let go of this run because of a fault; commands go on at their targets. Resume it."
+        text = "Tminus let go of this run because of a fault; commands go on at their targets. Resume it."
+        return " ".join((text, *will_be_taken_back(shown.state)))
     if faults:
         return "Tminus itself had a fault; it is in the record, below."
     return "" if told else proposal_line(shown)
