@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from app.connectors.own_thread import on_own_thread
 from app.connectors.touch import touch
 from app.errors import TminusError
 from app.journal.disk import require_local, require_room
@@ -17,10 +20,22 @@ from app.session.preflight import Finding, PreflightLine
 from app.session.preflight_ways import Errand
 
 _PORTS = {"http": 80, "https": 443}
+_SILENT = "the disk does not answer"
+
+
+DISK = 5.0
+"""Seconds that a disk may take for one answer: a network mount whose server is gone gives none, ever."""
+
+T = TypeVar("T")
 
 
 def record_line(folder: Path) -> PreflightLine:
-    """Whether the record has a safe disk with room."""
+    """Whether the record has a safe disk with room. Blocks for DISK at most."""
+    told = answered(lambda: _record(folder))
+    return told or PreflightLine("record", "refused", f"{folder}: {_SILENT}")
+
+
+def _record(folder: Path) -> PreflightLine:
     place = folder
     while not place.exists():
         place = place.parent
@@ -38,7 +53,7 @@ def command_findings(todo: Sequence[Errand]) -> Iterator[tuple[Errand, Finding]]
     """Programs and folders of local commands."""
     for errand in todo:
         if errand.kind == "local" and errand.body is not None:
-            yield errand, _command(errand)
+            yield errand, answered(partial(_command, errand)) or ("away", f"its folder: {_SILENT}")
 
 
 def _command(errand: Errand) -> Finding:
@@ -75,7 +90,10 @@ def artefact_findings(todo: Sequence[Errand], plan: Plan) -> Iterator[tuple[Erra
 def _artefact(errand: Errand, name: str, where: str) -> Finding:
     if not where.startswith("/"):
         return "unknown", f"could not tell whether {name} is there{f' ({where})' if where else ''}"
-    if Path(where).exists():
+    there = answered(Path(where).exists)
+    if there is None:
+        return "away", f"{name}: {where}: {_SILENT}"
+    if there:
         return "ok", f"{name} is there: {where}"
     return _not_yet(errand, f"{name} is not there: {where}")
 
@@ -96,6 +114,19 @@ def web_findings(todo: Sequence[Errand]) -> Iterator[tuple[Errand, Finding]]:
             yield errand, ("unknown", f"{answers[origin]}; an earlier step may start it")
         else:
             yield errand, ("away", answers[origin])
+
+
+def answered(look: Callable[[], T], limit: float = DISK) -> T | None:
+    """What it found, or None when it takes longer than `limit` seconds; then its thread is left behind."""
+
+    async def within() -> T | None:
+        try:
+            async with asyncio.timeout(limit):
+                return await on_own_thread(look, name="tminus-disk")
+        except TimeoutError:
+            return None
+
+    return asyncio.run(within())
 
 
 async def _touch_all(origins: set[tuple[str, int]]) -> Mapping[tuple[str, int], str]:
