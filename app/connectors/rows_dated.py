@@ -77,6 +77,7 @@ SELECT pg_catalog.format_type(CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE 
    AND NOT a.attisdropped AND a.attnum > 0
 """
 _PG_NEWEST = "max({column}) FILTER (WHERE pg_catalog.isfinite({column}))"
+_PG_LARGEST = "max({column}) FILTER (WHERE CAST({column} AS double precision) < 'Infinity')"  # NaN is larger still
 _PG_NOW = "pg_catalog.clock_timestamp()"
 
 
@@ -91,7 +92,7 @@ def _postgresql(session: SqlSession, table: str, column: str) -> Dated:
         age = f"extract(epoch FROM ({_PG_NOW} AT TIME ZONE CAST(:zone AS text)) - {_PG_NEWEST})"
         return Dated(table, column, newer, age, more={"zone": zone})
     if kind in {"integer", "bigint", "numeric", "double precision"}:
-        return _numbered(session, table, column, f"extract(epoch FROM {_PG_NOW})")
+        return _numbered(session, table, column, (f"extract(epoch FROM {_PG_NOW})", _PG_LARGEST))
     raise _useless(table, column, kind)
 
 
@@ -118,7 +119,7 @@ def _mysql(session: SqlSession, table: str, column: str) -> Dated:
         age = f"TIMESTAMPDIFF(MICROSECOND, max({{column}}), {now}) / 1000000"
         return Dated(table, column, f"{{column}} >= {_MY_LOCAL.format(':since')}", age)
     if kind in {"int", "bigint", "decimal", "double"}:
-        return _numbered(session, table, column, "unix_timestamp(now(6))")
+        return _numbered(session, table, column, ("unix_timestamp(now(6))", "max({column})"))
     raise _useless(table, column, kind)
 
 
@@ -156,11 +157,13 @@ def _sqlite(session: SqlSession, table: str, column: str) -> Dated:
 # ---------------------------------------------------------------- all of them
 
 
-def _numbered(session: SqlSession, table: str, column: str, now: str) -> Dated:
-    """A number since 1970; what it counts is told by the size of the largest."""
-    largest = ask(session, "SELECT max({column}) FROM {table}", {"table": table, "column": column}, {})[0][0]
+def _numbered(session: SqlSession, table: str, column: str, reads: tuple[str, str]) -> Dated:
+    """A number since 1970; what it counts is told by the size of the largest. reads: SQL of now and of the newest."""
+    now, newest = reads
+    sql = f"SELECT {newest} FROM {{table}}"  # noqa: S608 - texts of this house; names are put in by the dialect
+    largest = ask(session, sql, {"table": table, "column": column}, {})[0][0]
     unit = next((unit for least, unit in _UNITS if largest is not None and float(str(largest)) >= least), 1)
-    return Dated(table, column, "{column} >= :epoch", f"{now} - max({{column}}) / {unit}.0", unit=unit)
+    return Dated(table, column, "{column} >= :epoch", f"{now} - {newest} / {unit}.0", unit=unit)
 
 
 def _useless(table: str, column: str, kind: str) -> Refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from time import monotonic
 from typing import TypeVar
 
@@ -97,11 +98,12 @@ def clock_of(session: SqlSession) -> ServerTime:
 
 
 def count_one(session: SqlSession, one: Dated, since: datetime) -> TableRows:
-    """Rows, rows without a date, and the age of the newest."""
+    """Rows, rows without a date, and the age of the newest, None when nothing tells it."""
     sql = (
         f"SELECT count(CASE WHEN {one.newer} THEN 1 END), count(CASE WHEN {one.undated} THEN 1 END), {one.age}"  # noqa: S608 - texts of this house; names and values are put in by the dialect
         f" FROM {{table}} WHERE {one.newer} OR {one.undated}"
     )
     rows, undated, age = ask(session, sql, one.names, one.binds(since))[0]
-    newest = None if age is None else max(0, round(float(str(age)) * 1000))
+    seconds = None if age is None else float(str(age))
+    newest = max(0, round(seconds * 1000)) if seconds is not None and isfinite(seconds) else None
     return TableRows(one.table, int(str(rows)), int(str(undated)), newest)

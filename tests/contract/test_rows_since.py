@@ -99,6 +99,30 @@ async def test_a_row_without_a_date_is_counted_by_itself(
     assert (found.rows, found.undated) == (1, 1)
 
 
+ENDLESS = {
+    "timestamptz": "now()",
+    "timestamp": "localtimestamp",
+    "double precision": "extract(epoch from now()) * 1000",
+    "numeric": "extract(epoch from now())",
+}
+
+
+@pytest.mark.parametrize("kind", list(ENDLESS))
+@pytest.mark.parametrize("product", ["postgresql"])
+async def test_a_row_dated_in_all_eternity_is_counted_and_says_nothing_of_the_newest(
+    truth: Truth, rows: Callable[[dict[str, str]], RowsSince], kind: str
+) -> None:
+    truth.run(f"CREATE TABLE orders (id integer primary key, made {kind})")
+    truth.run("INSERT INTO orders VALUES (1, 'infinity'), (2, '-infinity')")
+    asked, since = rows({"orders": "made"}), datetime.now(UTC) - timedelta(minutes=5)
+    assert [(one.rows, one.newest) for one in await asked.count(since)] == [(1, None)]
+    truth.run(f"INSERT INTO orders VALUES (3, {ENDLESS[kind]})")
+    (found,) = await asked.count(since)
+    assert found.rows == 2
+    assert found.newest is not None
+    assert found.newest < timedelta(seconds=60)
+
+
 async def test_a_day_a_missing_column_and_a_missing_table_are_refused_in_words(
     truth: Truth, rows: Callable[[dict[str, str]], RowsSince], product: str
 ) -> None:
