@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from app.errors import Refused
 from app.rollback.readiness import Word
 from app.run import events as e
+from app.run.dead_man_state import Armament
 from app.run.state import RunState, Status
 from app.session import Session, new_run, resume
 from tests.lab.line import Line
@@ -239,3 +241,31 @@ def test_a_stranger_at_the_address_shuts_the_way_back_that_its_undos_would_refus
     until(session, lambda _: session.readiness().word is Word.UNARMED, SLOW)
     (why,) = session.readiness().reasons
     assert why.startswith("host web: This is not the host that the run saw before")
+
+
+ARMED = """
+- id: p
+  steps:
+    - id: close
+      host: {name: web, script: 'echo close >>LEDGER'}
+      changes: reversible
+      revert_unless_confirmed: 10m
+      undo: [{host: {name: web, script: 'echo open >>LEDGER'}}]
+    - {id: swap, local: {argv: ['true']}, changes: nothing, changes_identity: true}
+"""
+
+
+def test_only_the_machine_that_holds_a_switch_is_believed_that_it_is_off(estate: Estate) -> None:
+    session = estate.run(ARMED)
+    until(session, lambda s: s.step("close").question is not None and s.status("swap") is Status.DONE, SLOW)
+    estate.moves()
+    session.send(r.Answer("ana", "close", "confirm"))
+    until(session, lambda s: s.dead_men["close"].status is Armament.DISARMING, SLOW)
+    ends = time.monotonic() + 4
+    while time.monotonic() < ends:  # it is asked each second, and the stranger is never listened to
+        assert session.state.dead_men["close"].status is Armament.DISARMING
+        time.sleep(0.1)
+    estate.line.lead_to(("127.0.0.1", estate.first.port))
+    until(session, stage_is("finished"), SLOW)
+    assert session.state.dead_men["close"].status is Armament.DISARMED
+    assert estate.ledger == ["close"]
