@@ -21,6 +21,8 @@ from app.runbook.order import PlannedStep
 MARGIN = timedelta(minutes=1)
 """Kept between the end of the way back and its deadline; a tenth of the way back when that is less."""
 
+_WAYS_ON = "Override that with a reason, skip the step, or go back."
+
 _GONE = frozenset({Status.SKIPPED, Status.LEFT_OUT})
 _OVER = MET | {Status.FAILED, Status.CANCELLED}
 
@@ -93,7 +95,7 @@ class Foresight:
         after = tally.after(planned, now.at + (planned.step.est or timedelta()))
         if not after.crosses or after.length is None or after.deadline is None or after.left is None:
             return None
-        return Crossing(after.deadline, after.length.slow, -after.left, _told(state, after, after.length))
+        return Crossing(after.deadline, after.length.slow, -after.left, f"{why_late(state, after)} {_WAYS_ON}")
 
     def _so_far(self, state: RunState) -> _Tally:
         """A tally of its own for the caller, of what has run in this state."""
@@ -279,8 +281,10 @@ def _reads(planned: PlannedStep) -> bool:
     return step.changes in (None, Changes.NOTHING) and not step.enter and step.boundary is None
 
 
-def _told(state: RunState, after: After, length: Length) -> str:
-    """Why it is held back, in sentences."""
+def why_late(state: RunState, after: After) -> str:
+    """Of a step that crosses: how long the way back would take after it, and how much too late that would be."""
+    length = after.length
+    assert length is not None
     assert after.deadline is not None
     assert after.left is not None
     basis = (
@@ -295,7 +299,6 @@ def _told(state: RunState, after: After, length: Length) -> str:
     return (
         f"After this step the way back would take {_minutes(length.slow)} ({basis}) and end"
         f" {_minutes(-after.left)} after its deadline of {after.deadline:%H:%M:%S} UTC{both}."
-        " Override that with a reason, skip the step, or go back."
     )
 
 

@@ -21,6 +21,7 @@ from app.runbook.model_step import NoUndo, Step
 from app.runbook.order import Plan
 from app.session.opening import inputs_of, kinds, open_runbook, plan_of
 from app.session.preflight import NOT_AT_ALL, Finding, Preflight, PreflightLine, preflight
+from app.session.preflight_clock import clock_lines
 from app.session.preflight_hosts import HostsSeen, look_at_hosts
 from app.session.preflight_kept import keep, key_of
 from app.session.preflight_local import artefact_findings, command_findings, record_line, web_findings
@@ -98,7 +99,12 @@ def look(sight: Sight) -> Sighted:
     todo = tuple(errands(plan, kinds()))
     admission = Admission(plan, order.home, SystemClock(), remembers=False)
     trouble = [PreflightLine("SQL files", "refused", sight.unread)] if sight.unread else []
-    lines = [*trouble, *unkept(plan, sight.began), record_line((order.record or order.home / "runs" / "x").parent)]
+    lines = [
+        *trouble,
+        *unkept(plan, sight.began),
+        *_clock(sight),
+        record_line((order.record or order.home / "runs" / "x").parent),
+    ]
     secrets = sight.unlocked.items()
     lines += [PreflightLine(f"secret {name}", "ok" if found else "refused", why) for name, (found, why) in secrets]
     hosts = _hosts(plan, order, vault)
@@ -111,6 +117,10 @@ def look(sight: Sight) -> Sighted:
     result = Preflight(tuple(replace(line, detail=redact(line.detail)) for line in lines), sight.began, sight.key)
     keep(order.home, sight.key, result)
     return Sighted(result, hosts.who)
+
+
+def _clock(sight: Sight) -> Iterator[PreflightLine]:
+    return clock_lines(sight.plan, sight.order.home, sight.digest, sight.began)
 
 
 def _files(plan: Plan, book: Path) -> tuple[SqlFiles, str]:
