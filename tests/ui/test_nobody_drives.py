@@ -69,6 +69,8 @@ def test_after_a_fault_of_the_engine_nothing_is_dropped_without_a_word_and_the_r
         seat.wait(seat.run.current.verbs.primary.isEnabled)
         QTest.mouseClick(seat.run.strip.calm.button, Qt.MouseButton.LeftButton)
         seat.wait(lambda: seat.run.store.shown.state.countdown is not None, "Roll back does nothing after the resume")
+        seat.run.act.call_off()
+        seat.wait(lambda: seat.run.store.shown.state.countdown is None)
 
 
 def test_a_watched_run_that_nobody_drives_is_never_told_to_go_back_later(seat: Seat) -> None:
@@ -104,5 +106,7 @@ def test_going_back_from_a_window_that_watches_reaches_the_console_that_drives(s
         seat.wait(lambda: seat.run.store.shown.focus.why == "question")
         seat.run.act.roll_back()
         seat.wait(lambda: driven.state.countdown is not None, "it was not heard")
+        seat.run.act.call_off()
+        seat.wait(lambda: seat.run.store.shown.state.countdown is None)
     finally:
         driven.detach()
