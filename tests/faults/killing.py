@@ -53,21 +53,29 @@ class Killer:
                 words = self._again(first, answers)
             if self.exit_code < 0:
                 self._finish(words)
+            self.run = self._records()[0].stem
         finally:
             demo.stop(estate.folder)
         return estate
 
     def _again(self, first: list[str], answers: Path) -> list[str]:
         """Resume the run, or start it when the first console died before its record was there."""
-        records = sorted((self.home / "runs").glob("*.tminus")) if (self.home / "runs").is_dir() else []
-        usable = [path for path in records if _has_entries(path)]
+        usable = self._records()
         if not usable:
             return first
         self.run = usable[0].stem
         return ["resume", self.run, "--answers", str(answers), "--as", "ana"]
 
+    def _records(self) -> list[Path]:
+        """The records that hold anything, oldest first."""
+        found = sorted((self.home / "runs").glob("*.tminus")) if (self.home / "runs").is_dir() else []
+        return [path for path in found if _has_entries(path)]
+
     def _until_killed(self, words: list[str]) -> None:
         process = self._start(words)
+        if self.dice.random() < 0.9:  # else it may well die before its record is there
+            while not self._records() and process.poll() is None:
+                time.sleep(0.005)
         deadline = time.monotonic() + self.dice.choice([0.3, 1, 2, 4]) * (0.5 + self.dice.random())
         while time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.005)
