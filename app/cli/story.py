@@ -55,6 +55,7 @@ _WORDS: dict[type[e.Event], tuple[str, str]] = {
     d.DeadManGivenUp: ("ruled", "warn"),
     d.DeadManFired: ("REVERT", "bad"),
     d.DeadManReverted: ("REVERT", "bad"),
+    d.DeadManOverlapped: ("DOUBT", "bad"),
     NotKeptAwake: ("sleep?", "warn"),
     e.StepHeldBack: ("LATE", "bad"),
     e.StepOverridden: ("ruled", "warn"),

@@ -39,6 +39,7 @@ _WARNING = (
     d.DeadManLost,
     d.DeadManFired,
     d.DeadManReverted,
+    d.DeadManOverlapped,
     NotKeptAwake,
 )
 _DECISION = (
@@ -67,6 +68,7 @@ _COMMAND = (e.StepStarted, e.StepSucceeded, e.StepFailed, e.StepCancelled, e.Ste
 _BAD = (
     d.DeadManFired,
     d.DeadManReverted,
+    d.DeadManOverlapped,
     d.DeadManLost,
     e.StepFailed,
     e.FaultSeen,
@@ -82,6 +84,7 @@ _GLYPHS: dict[type[e.Event], Glyph] = {
     d.DeadManDisarmed: Glyph.DONE,
     d.DeadManFired: Glyph.WARNING,
     d.DeadManReverted: Glyph.UNDONE,
+    d.DeadManOverlapped: Glyph.WARNING,
     NotKeptAwake: Glyph.WARNING,
     e.StepFoundRunning: Glyph.RUNNING,
     e.StepSucceeded: Glyph.DONE,
