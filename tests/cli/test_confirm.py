@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import signal
 
 import pytest
@@ -65,6 +66,24 @@ def test_ctrl_c_says_which_step_is_taken_back_where_and_after_how_long(
     until(lambda: "Keep close?" in cli("show", run).out, "it asks to be confirmed", 60)
     process.send_signal(signal.SIGINT)
     told = ended(process)
+    assert "close is not confirmed: this machine takes it back by itself 5 min after" in told.out + told.err
+    done = cli("resume", run, "--answer", "close=confirm")
+    assert done.code == 0, done.out + done.err
+
+
+def test_a_record_that_cannot_be_written_any_more_says_which_step_is_taken_back(
+    cli: Cli, request: pytest.FixtureRequest
+) -> None:
+    process = cli.start("run", cli.book(BOOK, MORE), "--wait")
+    guard = kill_if_alive([process])
+    next(guard)
+    request.addfinalizer(lambda: next(guard, None))
+    run = first_line(process)
+    until(lambda: "Keep close?" in cli("show", run).out, "it asks to be confirmed", 60)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, 1))
+    cli("note", run, "the disk is full")
+    told = ended(process)
+    assert told.code == 5
     assert "close is not confirmed: this machine takes it back by itself 5 min after" in told.out + told.err
     done = cli("resume", run, "--answer", "close=confirm")
     assert done.code == 0, done.out + done.err
