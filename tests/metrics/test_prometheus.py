@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import anyio
-import anyio.to_thread
 import pytest
 
 from app.connectors.clock import SystemClock
@@ -112,7 +111,7 @@ async def test_a_run_fills_its_baseline_from_the_history(server: str, tmp_path: 
           - {{id: slow, metric: p95, when: '> 2x baseline', for: 5s, do: investigate}}
         """,
     )
-    session = await anyio.to_thread.run_sync(new_run, order(path, tmp_path / "home"))  # a door has no loop of its own
+    session = await asyncio.to_thread(new_run, order(path, tmp_path / "home"))  # a door has no loop of its own
     try:
         state = until(session, lambda s: "p95" in s.baselines and not s.baselines["p95"].why, 30)
         usual = state.baselines["p95"]
