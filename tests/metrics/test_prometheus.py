@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import time
 from collections.abc import Iterator
@@ -92,7 +91,7 @@ async def test_its_history_comes_back_in_order_and_without_gaps_filled_in(server
     assert 0 < len(young) < 1800  # it has only lived for a moment
 
 
-async def test_a_run_fills_its_baseline_from_the_history(server: str, tmp_path: Path) -> None:
+def test_a_run_fills_its_baseline_from_the_history(server: str, tmp_path: Path) -> None:
     path = write(
         tmp_path,
         """
@@ -111,7 +110,7 @@ async def test_a_run_fills_its_baseline_from_the_history(server: str, tmp_path: 
           - {{id: slow, metric: p95, when: '> 2x baseline', for: 5s, do: investigate}}
         """,
     )
-    session = await asyncio.to_thread(new_run, order(path, tmp_path / "home"))  # a door has no loop of its own
+    session = new_run(order(path, tmp_path / "home"))
     try:
         state = until(session, lambda s: "p95" in s.baselines and not s.baselines["p95"].why, 30)
         usual = state.baselines["p95"]
