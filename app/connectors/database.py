@@ -63,7 +63,7 @@ class SqlDatabase:
         self._live[work.ticket] = handle
         try:
             async with self._pulse(say):
-                return await self._threaded(lambda: carry_out(self._login(job), handle, job), handle)
+                return await self.on_its_thread(lambda: carry_out(self.login(job), handle, job), handle)
         finally:
             self._live.pop(work.ticket, None)
 
@@ -100,24 +100,28 @@ class SqlDatabase:
     async def look(self, needs: frozenset[Need]) -> Looked:
         """Before a run: who it is, its clock, what this login may do. Read-only, changing nothing."""
         handle = Handle()
-        login = replace(self._login(None), dialect=self._dialect.for_a_look())
+        login = replace(self.login(None), dialect=self._dialect.for_a_look())
 
         def work() -> Looked:
             with opened(login, handle, _SHORT, read_only=True) as session:
                 return look(session, needs)
 
-        return await self._threaded(work, handle)
+        return await self.on_its_thread(work, handle)
 
     async def _session(self, ask: Callable[[SqlSession], T], bounds: Bounds, *, read_only: bool = False) -> T:
         handle = Handle()
 
         def work() -> T:
-            with opened(self._login(None), handle, bounds, read_only=read_only) as session:
+            with opened(self.login(None), handle, bounds, read_only=read_only) as session:
                 return ask(session)
 
-        return await self._threaded(work, handle)
+        return await self.on_its_thread(work, handle)
 
-    async def _threaded(self, work: Callable[[], T], handle: Handle) -> T:
+    async def on_its_thread(self, work: Callable[[], T], handle: Handle) -> T:
+        """What `work` answers, on a thread of its own; cancelling ends it at the server through `handle`.
+
+        Raises Refused for a log-in that was turned down, TargetUnreachable for a server that does not answer.
+        """
         try:
             return await on_own_thread(work, name=f"tminus-sql-{self.name}", stop=handle.stop, sever=handle.sever)
         except SqlFault as fault:
@@ -130,7 +134,8 @@ class SqlDatabase:
     def _where(self) -> str:
         return f"database {self.name}"
 
-    def _login(self, job: Job | None) -> Login:
+    def login(self, job: Job | None) -> Login:
+        """How to enter this database; it masks the password, and the secrets of `job`, in whatever a driver says."""
         password = self._password if self._secret else None
         secret_binds = tuple(name for name, value in job.work.binds if isinstance(value, SecretText)) if job else ()
 

@@ -74,7 +74,7 @@ class RowsSince:
         handle, where = Handle(), f"database {self.name}"
 
         def work() -> T:
-            login = self._database._login(None)  # noqa: SLF001 - the same room: one more thing a database can do
+            login = self._database.login(None)
             with opened(login, handle, bounds, read_only=True) as session:
                 try:
                     if changed := session.identity().unlike(expects):
@@ -87,7 +87,7 @@ class RowsSince:
                     said = _ENDED.get(fault.kind, fault.text)
                 raise Refused(f"{said.rstrip('.')}.", where=where)
 
-        return await self._database._threaded(work, handle)  # noqa: SLF001 - as above
+        return await self._database.on_its_thread(work, handle)
 
 
 def clock_of(session: SqlSession) -> ServerTime:
