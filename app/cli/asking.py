@@ -41,9 +41,10 @@ _BECOMES: dict[type[r.Request], tuple[type[e.Event], ...]] = {
 }
 
 
-def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> ExitCode:
+def say(home: Path, run: str, request: r.Request, *, as_json: bool = False, more_follows: bool = False) -> ExitCode:
     """Leave the request and wait for the driver's word; REFUSED when it was refused.
 
+    more_follows: the verb has more to tell of a request that was not refused, and prints the one JSON object itself.
     When nobody drives the run the request is judged here, and the next `tminus resume` takes it up.
     """
     from app.session import watch
@@ -57,7 +58,10 @@ def say(home: Path, run: str, request: r.Request, *, as_json: bool = False) -> E
             return _told(look, None, as_json=as_json)
         look.take()
         look.send(request)
-        return _told(look, answer_of(look, request), as_json=as_json)
+        taken = answer_of(look, request)
+        if as_json and more_follows and not _is_refused(taken):
+            return ExitCode.DONE
+        return _told(look, taken, as_json=as_json)
     finally:
         look.close()
 
@@ -99,12 +103,16 @@ def _is_about(event: e.Event, request: r.Request) -> bool:
     return isinstance(event, _BECOMES.get(type(request), ())) and same_person and same_step
 
 
+def _is_refused(recorded: e.Recorded | None) -> bool:
+    return recorded is not None and isinstance(recorded.event, e.RequestRefused)
+
+
 def _told(look: Watch, recorded: e.Recorded | None, *, as_json: bool) -> ExitCode:
-    refused = recorded is not None and isinstance(recorded.event, e.RequestRefused)
+    refused = _is_refused(recorded)
     says = sentence(recorded, look.state.plan) if recorded is not None else _left(look)
     if as_json:
         tell_json({"run": look.run, "taken": recorded is not None, "refused": refused, "says": says})
-    elif refused and isinstance(recorded and recorded.event, e.RequestRefused):
+    elif refused:
         raise Refused(says)
     else:
         tell(says)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,6 +19,9 @@ from app.run.dead_man_events import DeadManDisarmed, DeadManFired, DeadManGivenU
 from app.run.dead_man_state import CONFIRM, GONE_OFF, Armament
 from app.run.events import Recorded
 from app.run.requests import Answer
+
+if TYPE_CHECKING:
+    from app.session import Watch
 
 _PATIENCE = 30.0
 """Seconds to wait for the target, which may be away for a moment."""
@@ -38,12 +42,15 @@ def confirm(
                 f"Type tminus resume {run} --answer {step}={CONFIRM}: it tells the target, if that has not fired yet."
             )
             raise Refused("Nobody drives this run now, so its target would not be told.", hint=hint)
-        say(settings.home, run, Answer(name_for(settings, as_), step, CONFIRM), as_json=as_json)
+        request = Answer(name_for(settings, as_), step, CONFIRM)
+        code = say(settings.home, run, request, as_json=as_json, more_follows=True)
+        if code is not ExitCode.DONE:
+            return code
         deadline = time.monotonic() + _PATIENCE
         while time.monotonic() < deadline:
             told = next((one for one in look.take() if _settles(one, step)), None)
             if told is not None:
-                return _told(sentence(told, look.state.plan), look.state.dead_men[step].status, as_json=as_json)
+                return _told(look, told, look.state.dead_men[step].status, as_json=as_json)
             time.sleep(_TICK)
         hint = "The console that drives the run goes on telling it; `tminus log` shows when it was reached."
         raise Refused(f"The target of {step} has not said yet that its switch is off.", hint=hint)
@@ -56,10 +63,11 @@ def _settles(recorded: Recorded, step: str) -> bool:
     return isinstance(recorded.event, told) and recorded.event.address == step
 
 
-def _told(says: str, status: Armament, *, as_json: bool) -> ExitCode:
+def _told(look: Watch, told: Recorded, status: Armament, *, as_json: bool) -> ExitCode:
     fired = status in GONE_OFF
+    says = sentence(told, look.state.plan)
     if as_json:
-        tell_json({"confirmed": not fired, "says": says})
+        tell_json({"run": look.run, "taken": True, "refused": False, "confirmed": not fired, "says": says})
     elif fired:
         raise Refused(says, hint="It was too late: the step counts as undone.")
     else:

@@ -15,7 +15,6 @@ from app.cli.exit_codes import ExitCode
 from app.cli.lines import complain, tell, tell_json_lines
 from app.cli.machine import has_display
 from app.cli.places import Home, settings_for
-from app.cli.run import announce
 from app.cli.starting import Verbose
 
 if TYPE_CHECKING:
@@ -101,9 +100,9 @@ def _drive(home: Path, prepared: DemoRun, show: Show) -> ExitCode:
     )
     given = [Given(step, value) for step, value in prepared.answers.items()]
     story = JsonStory() if show.as_json else Story(verbose=show.verbose)
+    conduct = Conduct(story, Pile(given, _OPERATOR), as_json=show.as_json, is_show=True)
     session = new_run(order)
-    announce(session.run, as_json=show.as_json)
-    return drive(session, Conduct(story, Pile(given, _OPERATOR), as_json=show.as_json, is_show=True))
+    return drive(session, conduct, names_it=True)
 
 
 def _prove(folder: Path, code: ExitCode, *, as_json: bool) -> ExitCode:

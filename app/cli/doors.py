@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from typer import Abort
 from typer.exceptions import TyperException
 
 from app.cli.exit_codes import ExitCode
-from app.cli.lines import Unheard, complain
+from app.cli.lines import Unheard, Unwritable, complain
 from app.errors import RunbookInvalid, TminusError
 
 _PIPE_CLOSED = 141
@@ -30,10 +31,18 @@ def leave_with(verb: Callable[[], object]) -> int:
         complain(f"tminus: {error.format_message()}")
         complain("Try `tminus --help`, or `tminus VERB --help`.", style="muted")
         return ExitCode.USAGE
-    except Unheard:
-        return _PIPE_CLOSED
+    except Unheard as gone:
+        return _unheard(gone)
     except Exception as error:  # noqa: BLE001 - the last door: whatever comes here is a fault of Tminus, and is said
         return _broken(error)
+
+
+def _unheard(gone: Unheard) -> int:
+    if not isinstance(gone, Unwritable):
+        return _PIPE_CLOSED
+    with suppress(Unheard):  # stderr may go to the same full disk
+        complain(f"tminus: {gone} Make room there, or send it elsewhere.")
+    return ExitCode.REFUSED
 
 
 def _status(result: object) -> int:

@@ -5,18 +5,20 @@ Ctrl-C, SIGTERM and SIGHUP let go: commands go on at their targets and the run c
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from app.cli.ending import Ending, blocked, busy, ending, held_by_itself
 from app.cli.exit_codes import ExitCode
 from app.cli.given import Pile
-from app.cli.lines import Unheard, complain, tell, tell_json_lines
+from app.cli.lines import Unheard, Unwritable, complain, tell, tell_json_lines
 from app.cli.prompt import Prompt
 from app.cli.story import Tells
 from app.cli.strip_line import StripLine
@@ -32,6 +34,7 @@ from app.run.state import RunState
 
 if TYPE_CHECKING:
     from app.session import Session
+    from app.session.view import View
 
 _TICK = 0.1
 """Seconds between two looks: a line appears within this time."""
@@ -44,7 +47,8 @@ _SURE = 2
 class Conduct:
     """How the terminal behaves. `prompt` None: nobody is there; `patient`: wait for answers from elsewhere.
 
-    going_back: Ctrl-C calls a countdown off; is_show: nothing of it is needed again.
+    going_back: Ctrl-C calls a countdown off; is_show: nothing of it is needed again;
+    home: a record that lies elsewhere is named by its path in what to type next.
     """
 
     story: Tells
@@ -54,6 +58,7 @@ class Conduct:
     as_json: bool = False
     going_back: bool = False
     is_show: bool = False
+    home: Path | None = None
 
 
 @dataclass(slots=True)
@@ -63,22 +68,37 @@ class Signals:
     names: list[str] = field(default_factory=list)
 
 
-def drive(session: Session, conduct: Conduct) -> ExitCode:
+def announce(run_id: str, *, as_json: bool) -> None:
+    """The id goes first, so that whatever happens next, the run can be named."""
+    if as_json:
+        tell_json_lines([{"run": run_id}])
+    else:
+        tell(run_id, style="strong")
+
+
+def drive(session: Session, conduct: Conduct, *, names_it: bool = False) -> ExitCode:
     """Until the run is over, waits for somebody who is not there, or the operator lets go. The exit status.
 
-    However it ends, an exception included, the run is let go of in good order first.
+    However it ends, an exception included, the run is let go of in good order first. names_it: tell its id first;
+    here, because a run whose id nobody could be told must be let go of as well.
     """
     with signals_caught() as signals:
         why = "the terminal's part broke"
         try:
+            if names_it:
+                announce(session.run, as_json=conduct.as_json)
             found, why = _watch(session, conduct, signals)
+        except Unwritable as full:
+            found, why = _gone(session, str(full))
+            with suppress(Unheard):
+                complain(str(full))
         except Unheard:
             found, why = _gone(session, "nobody reads what the terminal tells")
         finally:
             session.detach(why)
     with suppress(Unheard):  # whoever would have read it has gone; the record has it all
         conduct.story.tell(session.take(), session.state)
-        last_words(session.run, conduct, found)
+        last_words(session, conduct, found)
     return found.code
 
 
@@ -208,8 +228,12 @@ def _ended_early(session: Session) -> Ending:
     return ending(session.state) or Ending(ExitCode.INTERRUPTED, says, (f"tminus resume {session.run}",))
 
 
-def last_words(run: str, conduct: Conduct, found: Ending) -> None:
+def last_words(view: View, conduct: Conduct, found: Ending) -> None:
     """How it ended and what to type next; after JSON lines, one more."""
+    run = view.run
+    if conduct.home is not None and view.path.resolve().parent != (conduct.home / "runs").resolve():
+        path = shlex.quote(str(view.path.absolute()))  # its id alone would not be found
+        found = replace(found, then=tuple(line.replace(run, path, 1) for line in found.then))
     if conduct.as_json:
         ends = {"run": run, "exit": int(found.code), "says": found.says, "then": list(found.then)}
         tell_json_lines([ends])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from app.errors import Refused
+
 
 class ExitCode(IntEnum):
     """Stable: scripts rely on these numbers."""
@@ -20,6 +22,12 @@ class ExitCode(IntEnum):
     ROLLBACK_INCOMPLETE = 9
     ANSWER_MISSING = 10
     INTERRUPTED = 130
+
+
+class Misspelled(Refused):
+    """The command line is wrong: an option that is not written in its form. Nothing was looked at yet."""
+
+    exit_code = ExitCode.USAGE
 
 
 MEANINGS: dict[ExitCode, str] = {

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.cli.exit_codes import Misspelled
 from app.errors import Refused
 from app.run.requests import Answer
 from app.run.state import StepState
@@ -23,11 +24,12 @@ class Given:
 
 
 def parse_given(text: str, where: str = "") -> Given:
-    """From `STEP=VALUE[@NAME,...]`. Raises Refused."""
+    """From `STEP=VALUE[@NAME,...]`; `where`: the line of a file, "" on the command line. Raises Refused, Misspelled."""
     step, equals, rest = text.strip().partition("=")
     value, _, names = rest.partition("@")
     if not equals or not step.strip() or not value.strip():
-        raise Refused(f"`{text.strip()[:80]}` is no answer.", where=where, hint=_FORM)
+        error = Refused if where else Misspelled
+        raise error(f"`{text.strip()[:80]}` is no answer.", where=where, hint=_FORM)
     people = tuple(name.strip() for name in names.split(",") if name.strip())
     return Given(step.strip(), value.strip(), people)
 
@@ -38,7 +40,7 @@ def read_given(options: Sequence[str], file: Path | None) -> tuple[Given, ...]:
     if file is None:
         return tuple(found)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"The answers cannot be read: {error}.", where=str(file), hint=_FORM) from error
     for number, line in enumerate(lines, 1):

@@ -52,7 +52,7 @@ def host(
     target = _target(name, via, runbook, env)
     if proxy_command:
         _agree(target, place)
-    return _trust(target, place, fingerprint.strip())
+    return _trust(target, place, fingerprint.strip(), as_json=as_json)
 
 
 def _list(home: Path, *, as_json: bool) -> ExitCode:
@@ -68,20 +68,37 @@ def _list(home: Path, *, as_json: bool) -> ExitCode:
     return ExitCode.DONE
 
 
-def _trust(target: Target, home: Path, fingerprint: str) -> ExitCode:
+def _trust(target: Target, home: Path, fingerprint: str, *, as_json: bool) -> ExitCode:
     from app.session.trust import show_key, trust_key
 
     shown = show_key(target, home)
-    tell_table([("host", shown.name), ("key", shown.kind), ("fingerprint", shown.fingerprint)])
+    _show(shown, as_json=as_json)
     if shown.verdict == "trusted":
-        tell(f"It is trusted already ({shown.known}).", style="ok")
-        return ExitCode.DONE
+        return _is_trusted(shown, f"It is trusted already ({shown.known}).", as_json=as_json)
     if shown.verdict in {"changed", "revoked"}:
         word = "is revoked" if shown.verdict == "revoked" else "is not the one that it is known by"
         raise Refused(f"This key {word}.", where=shown.known, hint="Find out why. Remove that line to trust it anew.")
     _compare(shown, fingerprint)
     trust_key(shown, home)
-    tell(f"{shown.name} is trusted.", style="ok")
+    return _is_trusted(shown, f"{shown.name} is trusted.", as_json=as_json)
+
+
+def _show(shown: ShownKey, *, as_json: bool) -> None:
+    """What a person compares; beside JSON it goes to stderr, so that stdout is one object and no more."""
+    rows = [("host", shown.name), ("key", shown.kind), ("fingerprint", shown.fingerprint)]
+    if not as_json:
+        tell_table(rows)
+    elif someone_is_there():
+        for label, value in rows:
+            complain(f"{label}: {value}", style="")
+
+
+def _is_trusted(shown: ShownKey, says: str, *, as_json: bool) -> ExitCode:
+    if as_json:
+        facts = {"host": shown.name, "kind": shown.kind, "fingerprint": shown.fingerprint}
+        tell_json(facts | {"trusted": True, "already": shown.verdict == "trusted", "says": says})
+    else:
+        tell(says, style="ok")
     return ExitCode.DONE
 
 

@@ -15,6 +15,8 @@ from typing import Any, TextIO
 from app.reports.printable import printable
 
 __all__ = [
+    "Unheard",
+    "Unwritable",
     "complain",
     "is_terminal",
     "printable",
@@ -29,6 +31,10 @@ __all__ = [
 
 class Unheard(Exception):
     """Whoever read what we write has gone: the pipe is closed, or the terminal is."""
+
+
+class Unwritable(Unheard):
+    """What we write cannot be kept where it goes, most often because the disk is full. Its text says why."""
 
 
 _STYLES = {"ok": "32", "warn": "33", "bad": "31", "muted": "2", "strong": "1"}
@@ -80,11 +86,11 @@ def _write(text: str, out: TextIO) -> None:
         out.write(text)
         out.flush()
     except OSError as error:
-        if error.errno not in {errno.EPIPE, errno.EIO}:
-            raise
         # what is still buffered would fail again, with a traceback, when the interpreter ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
-        raise Unheard from error
+        if error.errno in {errno.EPIPE, errno.EIO}:
+            raise Unheard from error
+        raise Unwritable(f"What is told cannot be written: {error.strerror}.") from error
 
 
 def is_terminal(stream: TextIO | None = None) -> bool:

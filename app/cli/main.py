@@ -12,6 +12,7 @@ import typer
 
 from app import __version__
 from app.cli.doors import leave_with
+from app.cli.lines import tell
 
 VERBS: dict[str, tuple[str, str]] = {
     "open": ("open", "Open the window."),
@@ -99,7 +100,7 @@ def tminus(
     """
     ctx.obj = home
     if version:
-        sys.stdout.write(f"tminus {__version__}\n")
+        tell(f"tminus {__version__}")
         raise typer.Exit
     if ctx.invoked_subcommand is None:
         from app.cli.open import open_window

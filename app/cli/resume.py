@@ -7,7 +7,6 @@ import typer
 from app.cli.books import AsJson
 from app.cli.exit_codes import ExitCode
 from app.cli.places import As, Home, RunId, name_for, settings_for
-from app.cli.run import announce
 from app.cli.starting import AnswerFile, Answers, Manner, Verbose, Wait, conduct_of, secret_prompt
 
 
@@ -29,7 +28,6 @@ def resume(
 
     settings = settings_for(ctx, home)
     operator = name_for(settings, as_)
-    conduct = conduct_of(Manner(operator, tuple(answer or ()), answers, wait, verbose, as_json))
+    conduct = conduct_of(Manner(operator, tuple(answer or ()), answers, wait, verbose, as_json, home=settings.home))
     session = resume_run(settings.home, run, operator=operator, door="terminal", ask=secret_prompt())
-    announce(session.run, as_json=as_json)
-    return drive(session, conduct)
+    return drive(session, conduct, names_it=True)

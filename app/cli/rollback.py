@@ -9,10 +9,10 @@ import typer
 
 from app.cli.asking import answer_of
 from app.cli.books import AsJson
+from app.cli.driving import Conduct, announce
 from app.cli.exit_codes import ExitCode
 from app.cli.lines import complain, someone_is_there, tell
 from app.cli.places import As, Home, Reason, RunId, name_for, settings_for
-from app.cli.run import announce
 from app.cli.starting import AnswerFile, Answers, Manner, Verbose, Wait, Yes, conduct_of, secret_prompt
 from app.errors import AnswerMissing, Refused
 from app.reports.details import back_row
@@ -58,8 +58,17 @@ def rollback(
     from app.session import watch
 
     settings = settings_for(ctx, home)
-    manner = Manner(name_for(settings, as_), tuple(answer or ()), answers, wait, verbose, as_json, going_back=True)
-    conduct_of(manner)  # a mistake in the answers is told before anything is asked for
+    manner = Manner(
+        name_for(settings, as_),
+        tuple(answer or ()),
+        answers,
+        wait,
+        verbose,
+        as_json,
+        going_back=True,
+        home=settings.home,
+    )
+    conduct = conduct_of(manner)  # a mistake in the answers is told before anything is asked for
     look = watch(settings.home, run)
     try:
         scope = _scope(to)
@@ -69,8 +78,8 @@ def rollback(
         request = RollBack(manner.operator, scope, reason, 0 if at_once else _COUNTDOWN_MS, accepts)
         if look.driver() is None:
             rule(look.state, request, look.moment())
-            return _take_over(settings.home, look, request, manner)
-        return _ask_driver(look, request, manner)
+            return _take_over(settings.home, look, request, conduct)
+        return _ask_driver(look, request, conduct)
     finally:
         look.close()
 
@@ -121,7 +130,7 @@ def _type_it() -> None:
         raise Refused("Not going back; nothing was sent.")
 
 
-def _take_over(home: Path, look: Watch, request: RollBack, manner: Manner) -> ExitCode:
+def _take_over(home: Path, look: Watch, request: RollBack, conduct: Conduct) -> ExitCode:
     """Nobody drives the run: drive it from here, and ask before anything forward starts.
 
     Nothing is left in its inbox: where it cannot be driven from here, nobody goes back with it some other day.
@@ -130,11 +139,11 @@ def _take_over(home: Path, look: Watch, request: RollBack, manner: Manner) -> Ex
     from app.session import resume
 
     ask = secret_prompt()
-    session = resume(home, str(look.path), operator=manner.operator, door="terminal", ask=ask, asks=request)
-    return drive(session, conduct_of(manner))
+    session = resume(home, str(look.path), operator=request.by, door="terminal", ask=ask, asks=request)
+    return drive(session, conduct)
 
 
-def _ask_driver(look: Watch, request: RollBack, manner: Manner) -> ExitCode:
+def _ask_driver(look: Watch, request: RollBack, conduct: Conduct) -> ExitCode:
     from app.cli.following import follow
 
     look.take()
@@ -144,6 +153,5 @@ def _ask_driver(look: Watch, request: RollBack, manner: Manner) -> ExitCode:
         raise Refused("The console that drives the run has not answered.", where=look.run, hint="It may still do so.")
     if isinstance(taken.event, e.RequestRefused):
         raise Refused(sentence(taken, look.state.plan))
-    conduct = conduct_of(manner)
     conduct.story.tell([taken], look.state)
     return follow(look, conduct, request)

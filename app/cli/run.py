@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.books import AsJson, Book, Env
-from app.cli.exit_codes import ExitCode
-from app.cli.lines import complain, someone_is_there, tell, tell_json_lines
+from app.cli.exit_codes import ExitCode, Misspelled
+from app.cli.lines import complain, someone_is_there
 from app.cli.places import As, Home, name_for, settings_for
 from app.cli.starting import AnswerFile, Answers, Manner, Verbose, Wait, Yes, conduct_of, secret_prompt
 from app.errors import AnswerMissing, Refused
@@ -45,7 +45,7 @@ def run(
 
     settings = settings_for(ctx, home)
     operator = name_for(settings, as_)
-    conduct = conduct_of(Manner(operator, tuple(answer or ()), answers, wait, verbose, as_json))
+    conduct = conduct_of(Manner(operator, tuple(answer or ()), answers, wait, verbose, as_json, home=settings.home))
     book = open_runbook(runbook, env).sound()
     params = _ask_params(book, read_params(param or []))
     confirm(book, env, yes=yes)
@@ -62,25 +62,16 @@ def run(
     if someone_is_there() and not as_json:
         complain("Looking at every target, forward and back, before anything starts.", style="muted")
     session = new_run(order)
-    announce(session.run, as_json=as_json)
-    return drive(session, conduct)
-
-
-def announce(run_id: str, *, as_json: bool) -> None:
-    """The id goes first, so that whatever happens next, the run can be named."""
-    if as_json:
-        tell_json_lines([{"run": run_id}])
-    else:
-        tell(run_id, style="strong")
+    return drive(session, conduct, names_it=True)
 
 
 def read_params(words: list[str]) -> dict[str, str]:
-    """From `NAME=VALUE`. Raises Refused."""
+    """From `NAME=VALUE`. Raises Misspelled."""
     found = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name.strip():
-            raise Refused(f"`{word[:80]}` is no parameter.", hint="Write --param NAME=VALUE.")
+            raise Misspelled(f"`{word[:80]}` is no parameter.", hint="Write --param NAME=VALUE.")
         found[name.strip()] = value
     return found
 

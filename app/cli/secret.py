@@ -68,8 +68,8 @@ def _list(room: SecretRoom, *, as_json: bool) -> None:
     if as_json:
         tell_json([{"name": one.name, "kept": one.where, "set": one.set, "used": one.used} for one in kept])
     elif kept:
-        tell_table([("NAME", "KEPT IN", "SET", "LAST USED")])
-        tell_table([(one.name, one.where, one.set or "unknown", one.used or "never") for one in kept])
+        rows = [(one.name, one.where, one.set or "unknown", one.used or "never") for one in kept]
+        tell_table([("NAME", "KEPT IN", "SET", "LAST USED"), *rows])
     else:
         tell("No secret was set on this machine.")
 

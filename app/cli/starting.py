@@ -41,6 +41,7 @@ class Manner:
     verbose: bool = False
     as_json: bool = False
     going_back: bool = False
+    home: Path | None = None
 
 
 def conduct_of(manner: Manner) -> Conduct:
@@ -53,6 +54,7 @@ def conduct_of(manner: Manner) -> Conduct:
         patient=manner.patient,
         as_json=manner.as_json,
         going_back=manner.going_back,
+        home=manner.home,
     )
 
 

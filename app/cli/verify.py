@@ -50,7 +50,7 @@ def read_witnesses(file: Path | None) -> tuple[str, ...]:
     if file is None:
         return ()
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"The witnesses cannot be read: {error}.", where=str(file)) from error
     return tuple(line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#"))

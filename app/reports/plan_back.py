@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.reports.blocks import Block, Code, Items, Part, Section, Table, Text
-from app.reports.plan_phases import number_of, numbered
-from app.reports.plan_steps import length_of, rules_of, text_of, title_of
+from app.reports.plan_closed import closings, finals_in, number_of, numbered
+from app.reports.plan_steps import length_of, rules_of, text_of, title_of, with_inner
+from app.runbook.body import Changes
 from app.runbook.kind import Kinds
 from app.runbook.model import Runbook, Step
 from app.runbook.model_step import NoUndo
@@ -16,14 +17,14 @@ def back_section(book: Runbook, kinds: Kinds) -> Section:
         "rollback",
         "Rollback",
         (
-            Part("Triggers", tuple(_triggers(book))),
-            Part("Points on the way", tuple(_boundaries(book))),
+            Part("Triggers", tuple(_triggers(book, kinds))),
+            Part("Points on the way", tuple(_boundaries(book, kinds))),
             Part("Procedure", tuple(_procedure(book, kinds))),
         ),
     )
 
 
-def _triggers(book: Runbook) -> list[Block]:
+def _triggers(book: Runbook, kinds: Kinds) -> list[Block]:
     columns = ("Id", "Metric", "When", "For", "During", "Does", "Owner")
     rows = tuple(
         (
@@ -39,26 +40,38 @@ def _triggers(book: Runbook) -> list[Block]:
     )
     blocks: list[Block] = [Table(columns, rows) if rows else Text("No metric triggers a rollback.")]
     own = [
-        f"{title_of(step)} fails"
-        if step.on_fail == "rollback"
-        else f"{title_of(step)} is answered with no-go, or not at all"
-        for phase in book.phases
-        for step in phase.steps
-        if step.on_fail == "rollback" or getattr(step.body, "otherwise", "") == "rollback"
+        said
+        for index in range(len(book.phases))
+        for number, top in numbered(book, index)
+        for inside, step in with_inner(number, top, kinds)
+        if (said := _goes_back(step, "" if inside == number else f" for an item of {title_of(top)}"))
     ]
     if own:
         blocks += [
             Text("The way back starts by itself, after 5 s in which it can be stopped, when:"),
             Items(tuple(own)),
         ]
-    return [*blocks, Text("A person at the console can start it at any time.")]
+    closed = closings(book, kinds)
+    if not closed:
+        return [*blocks, Text("A person at the console can start it at any time.")]
+    until = "but it never reaches back across any of these once it has started:"
+    return [*blocks, Text(f"A person at the console can start it at any time, {until}"), Items(closed)]
 
 
-def _boundaries(book: Runbook) -> list[Block]:
+def _goes_back(step: Step, where: str) -> str:
+    """What about this step starts the way back by itself, "" when nothing does."""
+    if step.kind == "decide":
+        otherwise = getattr(step.body, "otherwise", "")
+        return f"{title_of(step)} is answered with no-go, or not at all{where}" if otherwise == "rollback" else ""
+    return f"{title_of(step)} fails{where}" if step.on_fail == "rollback" else ""
+
+
+def _boundaries(book: Runbook, kinds: Kinds) -> list[Block]:
     rows = tuple(
         (number, title_of(step), step.boundary.kind, step.boundary.says)
         for index in range(len(book.phases))
-        for number, step in numbered(book, index)
+        for top, outer in numbered(book, index)
+        for number, step in with_inner(top, outer, kinds)
         if step.boundary is not None
     )
     if not rows:
@@ -88,10 +101,22 @@ def _procedure(book: Runbook, kinds: Kinds) -> list[Block]:
 def _phase_back(book: Runbook, index: int, kinds: Kinds) -> Part:
     phase = book.phases[index]
     how = phase.rollback.how if phase.rollback else "reverse"
-    est = f", about {length_of(phase.rollback.est)}" if phase.rollback and phase.rollback.est else ""
-    blocks: list[Block] = [Text(f"{_HOW[how]}{est}.")]
+    known = phase.rollback.est if phase.rollback and how != "none" else None
+    est = f", about {length_of(known)}" if known else ""
+    finals = finals_in(book, index, kinds)
+    end = (
+        f" There is no way back from this phase once {finals[0][0]} {title_of(finals[0][1])} has started."
+        if finals
+        else ""
+    )
+    blocks: list[Block] = [Text(f"{_HOW[how]}{est}.{end if how != 'none' else ''}")]
     if how == "reverse":
-        rows = [row for number, step in reversed(numbered(book, index)) for row in _undo_rows(number, step, kinds)]
+        rows = [
+            row
+            for top, outer in reversed(numbered(book, index))
+            for number, step in reversed(with_inner(top, outer, kinds))
+            for row in _undo_rows(number, step, "" if number == top else ", for each item", kinds)
+        ]
         blocks.append(Table(("Undoes", "With"), tuple(rows)) if rows else Text("Nothing to undo."))
     elif phase.rollback and how == "steps":
         blocks += _listed("Recipe", phase.rollback.steps, kinds)
@@ -110,10 +135,12 @@ _HOW = {
 }
 
 
-def _undo_rows(number: str, step: Step, kinds: Kinds) -> list[tuple[str, str]]:
-    name = f"{number} {title_of(step)}"
+def _undo_rows(number: str, step: Step, times: str, kinds: Kinds) -> list[tuple[str, str]]:
+    name = f"{number} {title_of(step)}{times}"
     if isinstance(step.undo, NoUndo):
         return [(name, f"nothing: {step.undo.reason}")]
+    if not step.undo_steps and not times and step.kind != "each" and step.changes not in (None, Changes.NOTHING):
+        return [(name, "nothing: the runbook gives no undo")]  # in the words of the run's own way back
     return [(name, " ".join(text_of(undo, kinds).split())) for undo in step.undo_steps]
 
 

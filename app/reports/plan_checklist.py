@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.reports.blocks import Block, Items, Part, Section, Text
-from app.reports.plan_phases import number_of, numbered
+from app.reports.plan_closed import number_of, numbered
 from app.reports.plan_steps import title_of
 from app.runbook.kind import Kinds
 from app.runbook.model import Runbook

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.reports.blocks import Block, Part, Section, Table, Text
+from app.reports.plan_closed import closed_after, closes, number_of, numbered
 from app.reports.plan_steps import length_of, step_part, title_of
 from app.runbook.body import Changes
 from app.runbook.kind import Kinds
@@ -18,20 +19,9 @@ def phases_section(book: Runbook, kinds: Kinds) -> Section:
     return Section("phases", "Phases", tuple(_phase(book, i, kinds) for i in range(len(book.phases))))
 
 
-def numbered(book: Runbook, index: int) -> list[tuple[str, Step]]:
-    """The steps of a phase with the numbers that people call them by, such as `4.2`."""
-    return [(f"{number_of(book, index)}.{i}", step) for i, step in enumerate(book.phases[index].steps, 1)]
-
-
-def number_of(book: Runbook, index: int) -> int:
-    """The phase's number as written, else its place in the file."""
-    written = book.phases[index].number
-    return index if written is None else written
-
-
 def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
     phase, steps = book.phases[index], numbered(book, index)
-    after = undo_times_after(book, index, kinds)
+    after, closed = undo_times_after(book, index, kinds), closed_after(book, index, kinds)
     rows = tuple(
         (
             number,
@@ -41,9 +31,9 @@ def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
             length_of(step.est),
             step.changes.value if step.changes else "",
             "; ".join([str(step.at)] if step.at else []) or ", ".join(step.needs),
-            _way_back(step, undos),
+            why if why and closes(step, kinds) else _way_back(step, undos, why),
         )
-        for (number, step), undos in zip(steps, after, strict=True)
+        for (number, step), undos, why in zip(steps, after, closed, strict=True)
     )
     blocks: list[Block] = [Text(_about(phase))]
     if rows:
@@ -56,10 +46,12 @@ def _phase(book: Runbook, index: int, kinds: Kinds) -> Part:
     return Part(f"Phase {number_of(book, index)}: {phase.title or phase.id}", tuple(blocks))
 
 
-def _way_back(step: Step, undos: UndoTime) -> str:
+def _way_back(step: Step, undos: UndoTime, closed: str) -> str:
     """By estimates alone; a step that changes nothing does nothing to it."""
-    if step.changes in (None, Changes.NOTHING) or not undos.steps:
+    if step.changes in (None, Changes.NOTHING):
         return ""
+    if closed or not undos.steps:
+        return closed
     return f"about {format_duration(undos.length)}" if undos.length else "not estimated"
 
 

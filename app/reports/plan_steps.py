@@ -26,13 +26,25 @@ def step_blocks(number: str, step: Step, kinds: Kinds) -> list[Block]:
         blocks.append(Text(step.text))
     blocks.append(Code(text_of(step, kinds), _label(step)))
     blocks += [Items(tuple(said), boxes=True)] if (said := _holds(step)) else []
-    for key, inner in kinds[step.kind].inner(step.body) if step.kind in kinds else ():
+    for inside, key, inner in _inner(number, step, kinds):
         word = "For each item" if key == "steps" else "Finally, whatever happened"
-        blocks += [
-            Part(f"{number}.{i} {word}: {title_of(s)}", tuple(step_blocks(f"{number}.{i}", s, kinds)))
-            for i, s in enumerate(inner, 1)
-        ]
+        blocks.append(Part(f"{inside} {word}: {title_of(inner)}", tuple(step_blocks(inside, inner, kinds))))
     return [*blocks, *_undo(step, kinds)]
+
+
+def with_inner(number: str, step: Step, kinds: Kinds) -> list[tuple[str, Step]]:
+    """The step under its number, then all that is inside of it, in the order in which they start."""
+    found = [(number, step)]
+    for inside, _, inner in _inner(number, step, kinds):
+        found += with_inner(inside, inner, kinds)
+    return found
+
+
+def _inner(number: str, step: Step, kinds: Kinds) -> list[tuple[str, str, Step]]:
+    """Numbered as the run numbers them: the steps that are done finally go on from the others."""
+    lists = kinds[step.kind].inner(step.body) if step.kind in kinds else ()
+    flat = [(key, inner) for key, steps in lists for inner in steps]
+    return [(f"{number}.{i}", key, inner) for i, (key, inner) in enumerate(flat, 1)]
 
 
 def title_of(step: Step) -> str:

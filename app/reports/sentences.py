@@ -49,13 +49,13 @@ def _attached(event: e.ConsoleAttached, _plan: Plan) -> str:
 
 
 def _detached(event: e.ConsoleDetached, _plan: Plan) -> str:
-    return f"The console let go{because(event.reason)} Commands that were running go on at their targets."
+    return f"The console let go{because(event.reason)} Any command that was still running goes on at its target."
 
 
 def _lost(event: e.ConsoleLost, _plan: Plan) -> str:
     return (
         f"The console before (process {event.last_pid}) had ended without a word {span_ms(event.gap_ms)} earlier;"
-        " what was running then is unknown until its target is asked."
+        " whatever was still running then is unknown until its target is asked."
     )
 
 
@@ -64,7 +64,8 @@ def _stopped(event: e.RunStopped, _plan: Plan) -> str:
 
 
 def _finished(_event: e.RunFinished, _plan: Plan) -> str:
-    return "The last step of the last phase is over; the run stays open, so that it can still be rolled back."
+    stays = "the run stays open until somebody closes it, so that what has a way back can still be rolled back"
+    return f"The last step of the last phase is over; {stays}."
 
 
 def _closed(event: e.RunClosed, _plan: Plan) -> str:
@@ -113,8 +114,8 @@ def _back_ended(event: e.RollbackEnded, _plan: Plan) -> str:
 
 
 def _boundary(event: e.BoundaryCrossed, plan: Plan) -> str:
-    what = "there is no way back" if event.kind == "final" else "going back loses something"
-    return f"With {step_name(plan, event.address)} a boundary was crossed, from here {what}{because(event.says)}"
+    what = "no way back reaches across it" if event.kind == "final" else "going back across it loses something"
+    return f"With {step_name(plan, event.address)} a boundary was crossed; from here {what}{because(event.says)}"
 
 
 def _mode_on(event: e.ModeEntered, plan: Plan) -> str:
@@ -135,7 +136,8 @@ def _stepped(event: e.ClockStepped, _plan: Plan) -> str:
 
 
 def _slept(event: e.MachineSlept, _plan: Plan) -> str:
-    return f"The console's machine slept {span_ms(event.slept_ms)}; commands went on at their targets."
+    others = "anything that ran on it slept too, anything that ran on another machine went on"
+    return f"The console's machine slept {span_ms(event.slept_ms)}; {others}."
 
 
 def _target(event: e.TargetSeen, _plan: Plan) -> str:

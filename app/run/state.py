@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from app.run.back_state import Override, Seen, UndoTime
 from app.run.dead_man_state import DeadMan
@@ -348,7 +349,7 @@ class RunState:
 
     def step(self, address: str) -> StepState:
         """The state of a step; pending when nothing happened to it yet."""
-        return self.steps.get(address) or StepState(address)
+        return self.steps.get(address) or _untouched(address)
 
     def status(self, address: str) -> Status:
         """Its status, `left out` included when the environment leaves it out."""
@@ -361,3 +362,9 @@ class RunState:
     def held(self) -> bool:
         """Whether a person's hold keeps new steps from starting."""
         return bool(self.held_by)
+
+
+@lru_cache(maxsize=16_384)
+def _untouched(address: str) -> StepState:
+    """One value for all looks: a repaint asks for every step of a long plan, and most of them have not begun."""
+    return StepState(address)

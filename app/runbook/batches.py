@@ -7,12 +7,12 @@ from typing import Any, TypeVar
 from app.errors import Refused
 from app.runbook.body import Body
 from app.runbook.fields import Template
-from app.runbook.inputs import Inputs
+from app.runbook.inputs import Inputs, ParamValue, unfit_name
 from app.runbook.model_step import Step
 from app.runbook.part import Part, Raw
-from app.runbook.references import split
+from app.runbook.references import Reference, split
 from app.runbook.scope import Scope
-from app.runbook.substitute import fill, typed
+from app.runbook.substitute import MissingValue, fill, typed
 from app.runbook.units import Share
 
 P = TypeVar("P", bound=Part)
@@ -28,6 +28,9 @@ def items_of(body: Body, inputs: Inputs) -> tuple[str, ...]:
             raise Refused(f"An each over {count} items is too much.", hint=f"At most {_MOST} items are taken.")
         return tuple(str(number) for number in range(1, count + 1))
     names = _named(each.in_, inputs)
+    for name in names:
+        if trouble := unfit_name(name):
+            raise Refused(f"An each cannot be done for an item: {trouble}", hint="Give it another value.")
     if len(set(names)) < len(names):
         raise Refused(f"An item stands twice in {', '.join(names)}.", hint="Name each item once.")
     return ordered(names, each.order, each.last)
@@ -46,7 +49,7 @@ def split_batches(body: Body, items: tuple[str, ...], inputs: Inputs) -> tuple[t
     each: Any = body
     canary = _size(_value(each, "canary", inputs), len(items)) if each.canary is not None else 0
     size = _size(_value(each, "batch", inputs), len(items))
-    batches = [items[:canary]] if canary else []
+    batches = [items[:canary]] if canary and items else []
     batches += [items[start : start + size] for start in range(canary, len(items), size)]
     return tuple(batches)
 
@@ -75,17 +78,31 @@ def _named(source: str | tuple[str, ...], inputs: Inputs) -> tuple[str, ...]:
         return tuple(fill(name, Scope(inputs)) for name in source)
     pieces = split(source)
     if len(pieces) == 1 and not isinstance(pieces[0], str) and pieces[0].root == "params":
-        source = pieces[0].parts[-1]
-    elif "${" in source:
+        return _of_param(pieces[0], inputs)
+    if "${" in source:
         source = fill(source, Scope(inputs))
-    groups, value = inputs.runbook.groups, inputs.params.get(source)
-    if source in groups:
-        return groups[source]
-    return (value.items or (value.text,)) if value else (source,)
+    if source in inputs.runbook.groups:
+        return inputs.runbook.groups[source]
+    value = inputs.params.get(source)
+    return _held(value) if value else (source,)
+
+
+def _of_param(reference: Reference, inputs: Inputs) -> tuple[str, ...]:
+    """What was asked for by name is the parameter: a group that is called the same reaches other hosts."""
+    value = inputs.params.get(".".join(reference.parts[1:]))
+    if value is None:
+        raise MissingValue(reference)
+    return _held(value)
+
+
+def _held(value: ParamValue) -> tuple[str, ...]:
+    """The names of a list, which may be none at all; any other value is one name."""
+    return (value.text,) if value.items is None else value.items
 
 
 def _size(value: Raw, whole: int) -> int:
-    return value.of(whole) if isinstance(value, Share) else max(1, min(int(value), whole or 1))
+    """At least one, for nobody too: a share of an empty group is nothing, and batches of nothing never end."""
+    return max(1, value.of(whole) if isinstance(value, Share) else min(int(value), whole))
 
 
 def _value(each: Part, name: str, inputs: Inputs) -> Raw:

@@ -20,6 +20,7 @@ from app.runbook.units import Quantity, parse_quantity
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 _COMPARISON = re.compile(r"(==|!=|<=|>=|<|>)\s*(\S.*)", re.DOTALL)
 _CONDITION = re.compile(r"((?:params|steps|modes)\.[A-Za-z0-9_.-]+|env)\s*(==|!=|<=|>=|<|>)\s*(\S+)")
+_AND = re.compile(r"(?<=\s)and(?=\s)")  # a word of its own: `dump-and-load` is one name
 _COMPARE_HINT = 'Write an operator and a value in quotes, such as "<= 3", "== on" or "> 5%".'
 PLAIN_FACTS = frozenset({"exit", "stdout", "stderr", "rows", "status", "mismatches", "duration"})
 _WHEN_HINT = "Write comparisons joined by and, such as `params.mode == full and steps.ttl.old >= 60s`."
@@ -126,7 +127,7 @@ def _conditions(value: Raw) -> tuple[Condition, ...]:
         return value
     if not isinstance(value, str):
         raise wrong(f"{kind_of(value).capitalize()} stands where a condition belongs.", _WHEN_HINT)
-    return tuple(_condition(part.strip()) for part in re.split(r"\band\b", value))
+    return tuple(_condition(part.strip()) for part in _AND.split(value))
 
 
 def _condition(text: str) -> Condition:

@@ -20,10 +20,10 @@ from app.runbook.units import parse_duration, parse_share, parse_size
 
 @dataclass(frozen=True, slots=True)
 class ParamValue:
-    """A parameter's value as text, and as items when it is a list."""
+    """A parameter's value as text; as items when it is a list, which may be empty, and None when it is none."""
 
     text: str
-    items: tuple[str, ...] = ()
+    items: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,15 @@ def bind(runbook: Runbook, env: str | None, params: Mapping[str, str], t0: datet
     values = bind_params(bound.params, params)
     zone = zone_of(bound.schedule.timezone)
     start = bound.schedule.t0
-    at = start.replace(tzinfo=zone) if isinstance(start, datetime) else t0
-    at = at.astimezone(UTC)
     window, abort_by = bound.schedule.window, bound.schedule.abort_by
-    return Inputs(
-        bound,
-        env or "",
-        values,
-        at,
-        zone,
-        (window.from_.at(at, zone).astimezone(UTC), window.to.at(at, zone).astimezone(UTC)) if window else None,
-        abort_by.at(at, zone).astimezone(UTC) if abort_by else None,
-    )
+    try:
+        at = (start.replace(tzinfo=zone) if isinstance(start, datetime) else t0).astimezone(UTC)
+        stretch = tuple(each.at(at, zone).astimezone(UTC) for each in (window.from_, window.to)) if window else None
+        latest = abort_by.at(at, zone).astimezone(UTC) if abort_by else None
+    except OverflowError as trouble:
+        hint = "Write t0, window and abort_by of the schedule so that they lie between the years 1 and 9999 in UTC."
+        raise Refused("A time of the schedule lies outside of the calendar.", hint=hint) from trouble
+    return Inputs(bound, env or "", values, at, zone, (stretch[0], stretch[1]) if stretch else None, latest)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -115,13 +112,11 @@ def read_param(param: Param, raw: Raw) -> ParamValue:
         raise ValueError(f"`{text}` is not one of {', '.join(param.values)}.")
     if param.type == "text":
         _fits(param, text)
-    for limit, word in ((param.min, "less than"), (param.max, "more than")):
-        if limit is not None:
-            below = measure(param, text) < measure(param, str(limit))
-            above = measure(param, text) > measure(param, str(limit))
-            if (below and limit is param.min) or (above and limit is param.max):
-                raise ValueError(f"`{text}` is {word} {limit}.")
-    measure(param, text)
+    size = measure(param, text)
+    if param.min is not None and size < measure(param, str(param.min)):
+        raise ValueError(f"`{text}` is less than {param.min}.")
+    if param.max is not None and size > measure(param, str(param.max)):
+        raise ValueError(f"`{text}` is more than {param.max}.")
     return ParamValue(text)
 
 
@@ -148,16 +143,29 @@ def _fits(param: Param, text: str) -> None:
 
 
 def _list(param: Param, raw: Raw) -> ParamValue:
-    items = raw.split(",") if isinstance(raw, str) else raw
+    items = (raw.split(",") if raw.strip() else []) if isinstance(raw, str) else raw
     if not isinstance(items, (list, tuple)) or not all(isinstance(each, (str, int)) for each in items):
         raise ValueError("A list is names joined by commas.")
     names = tuple(str(each).strip() for each in items)
     for name in names:
+        if not name:
+            raise ValueError("A name is empty.")
         if param.values and name not in param.values:
             raise ValueError(f"`{name}` is not one of {', '.join(param.values)}.")
     if len(set(names)) < len(names):
         raise ValueError("A name stands in the list twice.")
     return ParamValue(",".join(names), names)
+
+
+def unfit_name(name: str) -> str:
+    """Why a name cannot stand for an item, which is part of the addresses of its steps; "" when it can."""
+    if not name.strip():
+        return "A name is empty."
+    unfit = next((each for each in name if each in "/[]" or not each.isprintable()), "")
+    if not unfit:
+        return ""
+    shown = f"`{unfit}`" if unfit in "/[]" else "a character that cannot be seen"
+    return f"The name {name[:60]!r} has {shown} in it, which no address of a step can hold."
 
 
 def _alike(declared: Mapping[str, Param], values: Mapping[str, ParamValue]) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from app.errors import Refused
 from app.runbook.batches import items_of, settled_numbers, split_batches
 from app.runbook.body import Changes
 from app.runbook.group import on_item, spread
@@ -19,6 +20,8 @@ from app.runbook.model_step import Step
 
 Role = Literal["main", "finally"]
 Bindings = tuple[tuple[str, str], ...]
+MOST_LAID_OUT = 100_000
+"""Steps that a plan holds, those of every item and of the way back counted: nobody can look through more."""
 POST = "after"
 """The phase that the tasks after the migration are listed under."""
 
@@ -120,8 +123,14 @@ class _Above:
     left_out: str = ""
 
 
+def too_many(each: str) -> Refused:
+    """What is said of an each that would make a plan longer than any may be."""
+    what = f"With the each `{each}` there are more than {MOST_LAID_OUT:,} steps."
+    return Refused(what, hint="Take fewer items, or call a script that goes through them.")
+
+
 def lay_out(inputs: Inputs, kinds: Kinds) -> Plan:
-    """The plan of a run with these inputs. Raises Refused when the items of an each cannot be told."""
+    """The plan of a run with these inputs. Raises Refused when an each has too many items, or none can tell which."""
     layout = _Layout(inputs, kinds)
     phases: list[PlannedPhase] = []
     steps: list[PlannedStep] = []
@@ -245,12 +254,16 @@ class _Layout:
         if not lists:
             return []
         items = items_of(step.body, self.inputs)
+        if len(self.by_address) + len(items) * sum(len(steps) for _, steps in lists) > MOST_LAID_OUT:
+            raise too_many(address)
         self.batches[address] = split_batches(step.body, items, self.inputs)
         result: list[PlannedStep] = []
         name = str(getattr(step.body, "as_", "item"))
         for item in items:
             inside = replace(above, parent=address, item=item, bindings=(*above.bindings, (name, item)))
             result += self._item(on_item(lists, name, item), f"{address}[{item}]", inside)
+            if len(self.by_address) > MOST_LAID_OUT:  # with the undos of the items
+                raise too_many(address)
         return result
 
     def _item(self, lists: tuple[tuple[str, tuple[Step, ...]], ...], prefix: str, above: _Above) -> list[PlannedStep]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from app.errors import Refused
 from app.ports import SecretText
 from app.runbook.inputs import Inputs
 from app.runbook.model import Database, Host
@@ -54,7 +55,10 @@ class Scope:
         return moment.strftime(_INSTANT) if moment else None
 
     def _item(self, name: str, rest: tuple[str, ...]) -> str | None:
-        return name if not rest else self._host((name, *rest)) or self._database((name, *rest))
+        if not rest:
+            return name
+        of_host = self._host((name, *rest))  # "" is a value: a host without a user of its own has one
+        return of_host if of_host is not None else self._database((name, *rest))
 
     def _param(self, rest: tuple[str, ...]) -> str | None:
         value = self.inputs.params.get(".".join(rest))
@@ -71,7 +75,11 @@ class Scope:
 
     def _database(self, rest: tuple[str, ...]) -> str | None:
         found = self.inputs.runbook.databases.get(rest[0]) if len(rest) == 2 else None  # noqa: PLR2004 - see above
-        return database_attribute(found, rest[1]) if found else None
+        if found is None:
+            return None
+        if not is_address(found.url):
+            raise Refused(f"The URL of the database `{rest[0]}` cannot be read.", hint=ADDRESS_HINT)
+        return database_attribute(found, rest[1])
 
     def _secret(self, rest: tuple[str, ...]) -> SecretText | None:
         name = ".".join(rest)
@@ -90,6 +98,7 @@ class Scope:
 
 HOST_ATTRIBUTES = ("address", "user", "port")
 DATABASE_ATTRIBUTES = ("address", "port", "user", "name")
+ADDRESS_HINT = "Write it like postgresql://user@db.internal:5432/shop; brackets stand around an IPv6 address only."
 
 
 def host_attribute(host: Host, attribute: str) -> str | None:
@@ -99,11 +108,23 @@ def host_attribute(host: Host, attribute: str) -> str | None:
 
 
 def database_attribute(database: Database, attribute: str) -> str | None:
-    """`address`, `port`, `user` or `name` of a database as text, from its URL."""
-    url = urlsplit(database.url)
+    """`address`, `port`, `user` or `name` of a database as text, from its URL; None when that cannot be read."""
+    try:
+        url = urlsplit(database.url)
+    except ValueError:
+        return None
     try:
         port = str(url.port or "")
     except ValueError:
         port = ""
     values = {"address": url.hostname or "", "port": port, "user": url.username or "", "name": url.path.lstrip("/")}
     return values.get(attribute)
+
+
+def is_address(url: str) -> bool:
+    """Whether a URL can be taken apart: a bracket that nothing closes is none of an address."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        return False
+    return True

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import statistics
-import tempfile
 import time
 from pathlib import Path
 
@@ -20,10 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.session import RunOrder, new_run
-from app.settings import Settings
-from tests.bench.under_load import _spin
-from ui.opening import open_window
+from tests.bench.opened import driven, opened, spin
 from ui.store import Store
 from ui.window import Window
 
@@ -36,31 +32,13 @@ SHARE, TICK_MS = 0.08, 5.0
 
 def measure() -> list[Row]:
     """Two rows: the share of a core, and the tick."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    with tempfile.TemporaryDirectory(prefix="tminus-bench-") as folder:
-        home = Path(folder)
-        window = open_window(app, Settings(home, "ana", "light"))
-        try:
-            return _measured(app, window, home)
-        finally:
-            if window.flows is not None:
-                window.flows.let_go("measured")
-            window.aside.wait()
-            window.problems.release()
-            window.hide()
+    with opened() as (app, window, home):
+        return _measured(app, window, home)
 
 
 def _measured(app: QApplication, window: Window, home: Path) -> list[Row]:
-    window.resize(1440, 900)
-    window.show()
-    _spin(app, lambda: window.flows is not None)
-    assert window.flows is not None
-    session = new_run(RunOrder(_book(home), home, "ana", "window"))
-    window.flows.show_view(session)
-    screen = window.flows.run_screen
-    assert screen is not None
-    _spin(app, lambda: len(session.state.metrics) == METRICS and len(screen.metrics.cards) == METRICS)
+    session, screen = driven(window, _book(home), home)
+    spin(app, lambda: len(session.state.metrics) == METRICS and len(screen.metrics.cards) == METRICS)
     ticks = _Ticks(app, screen.store)
     before = sum(one.number for one in session.state.metrics.values())
     spent = _spent(app, SECONDS)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -21,9 +20,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.run.events import OutputCaptured
-from app.session import RunOrder, new_run
-from app.settings import Settings
-from ui.opening import open_window
+from tests.bench.opened import driven, opened, spin
 from ui.store import Tick
 from ui.window import Window
 
@@ -44,35 +41,18 @@ while (spent := time.monotonic() - began) < {SECONDS}:
 
 def measure() -> list[Row]:
     """One row: the 99th percentile of stalls while everything flows."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    with tempfile.TemporaryDirectory(prefix="tminus-bench-") as folder:
-        home = Path(folder)
-        window = open_window(app, Settings(home, "ana", "light"))
-        try:
-            return _measured(app, window, home)
-        finally:
-            if window.flows is not None:
-                window.flows.let_go("measured")
-            window.aside.wait()
-            window.problems.release()
-            window.hide()
+    with opened() as (app, window, home):
+        return _measured(app, window, home)
 
 
 def _measured(app: QApplication, window: Window, home: Path) -> list[Row]:
-    window.resize(1440, 900)
-    window.show()
-    _spin(app, lambda: window.flows is not None)
-    assert window.flows is not None
-    window.flows.show_view(new_run(RunOrder(_book(home), home, "ana", "window")))
-    screen = window.flows.run_screen
-    assert screen is not None
+    _, screen = driven(window, _book(home), home)
     counted = _Counted()
     screen.store.ticked.connect(counted.take)
-    _spin(app, lambda: counted.bytes > 0)
+    spin(app, lambda: counted.bytes > 0)
     beats = _Beats()
     counted.bytes, began = 0, time.monotonic()
-    _spin(app, lambda: time.monotonic() - began > SECONDS - 2)
+    spin(app, lambda: time.monotonic() - began > SECONDS - 2)
     spent = time.monotonic() - began
     stalls = sorted(beats.stop())
     p99 = stalls[int(len(stalls) * 0.99)]
@@ -132,15 +112,6 @@ def _book(home: Path) -> Path:
         f"        local: {{argv: ['{sys.executable}', '{home}/writer.py']}}\n"
     )
     return path
-
-
-def _spin(app: QApplication, holds: object) -> None:
-    assert callable(holds)
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        app.processEvents()
-        time.sleep(0.0002)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ import random
 import sqlite3
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -28,9 +27,8 @@ from PySide6.QtWidgets import QApplication
 from app.run import requests as r
 from app.run.events import HoldLifted, HoldPlaced, OutputCaptured, StepStarted
 from app.run.state import RunState
-from app.session import RunOrder, Session, new_run
-from app.settings import Settings
-from ui.opening import open_window
+from app.session import Session
+from tests.bench.opened import driven, opened, spin
 from ui.screens.run import RunScreen
 from ui.window import Window
 
@@ -53,36 +51,20 @@ while (spent := time.monotonic() - began) < 300 and os.path.exists(sys.argv[1]):
 
 def measure() -> list[Row]:
     """Two rows: the click, and the stop key."""
-    app = QApplication.instance() or QApplication([])
-    assert isinstance(app, QApplication)
-    with tempfile.TemporaryDirectory(prefix="tminus-bench-") as folder:
-        home = Path(folder)
-        window = open_window(app, Settings(home, "ana", "light"))
+    with opened() as (app, window, home):
         try:
             return _measured(app, window, home)
         finally:
             (home / "going").unlink()
-            if window.flows is not None:
-                window.flows.let_go("measured")
-            window.aside.wait()
-            window.problems.release()
-            window.hide()
 
 
 def _measured(app: QApplication, window: Window, home: Path) -> list[Row]:
-    window.resize(1440, 900)
-    window.show()
-    _spin(app, lambda: window.flows is not None)
-    assert window.flows is not None
-    session = new_run(RunOrder(_book(home), home, "ana", "window"))
-    window.flows.show_view(session)
-    screen = window.flows.run_screen
-    assert screen is not None
-    _spin(app, lambda: session.state.step("write").last is not None)
+    session, screen = driven(window, _book(home), home)
+    spin(app, lambda: session.state.step("write").last is not None)
     person = _Person(window, screen, session)
     began, first = time.monotonic(), session.state.seq
     person.start()
-    _spin(app, lambda: not person.is_alive())
+    spin(app, lambda: not person.is_alive())
     assert person.trouble is None, person.trouble
     written = _lines(session, first) / (time.monotonic() - began)
     return [_clicked(person.clicks, written), _stopped(session, person.stops)]
@@ -221,14 +203,6 @@ def _book(home: Path) -> Path:
         f"      - {{id: many, track: many, check: {{text: Start many}}}}\n{quick}"
     )
     return path
-
-
-def _spin(app: QApplication, holds: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5 * _PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        app.processEvents()
-        time.sleep(0.0002)
 
 
 def _load() -> float:

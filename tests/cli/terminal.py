@@ -17,7 +17,9 @@ from app.session import watch
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE = 30.0
-_CODE = "from app.cli.main import main; main()"
+_HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+"""As in a terminal: a shell that puts the tests into the background has them, and all they start, ignore Ctrl-C."""
+_CODE = f"{_HEARS}; from app.cli.main import main; main()"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import time
 
 import pytest
 
@@ -30,8 +31,13 @@ def test_the_driver_tells_the_target_and_the_run_goes_on(cli: Cli, request: pyte
     run = first_line(process)
     until(lambda: "Keep close?" in cli("show", run).out, "it asks to be confirmed", 60)
     assert not (cli.folder / "last").exists()
-    ran = cli("confirm", run, "close", "--as", "raj")
+    began = time.monotonic()
+    wrong = cli("confirm", run, "last", "--as", "raj", "--json")
+    assert (wrong.code, wrong.json()["refused"]) == (1, True), wrong.out + wrong.err
+    assert time.monotonic() - began < 25, "a refusal is told at once"
+    ran = cli("confirm", run, "close", "--as", "raj", "--json")
     assert ran.code == 0, ran.out + ran.err
+    assert ran.json()["confirmed"] is True, "one object and no other"
     assert "has not fired and never will" in ran.out
     assert ended(process).code == 0
     assert (cli.folder / "last").exists()

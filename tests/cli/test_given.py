@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from app.cli.given import Given, Pile, parse_given, read_given
+from app.cli.run import read_params
+from app.cli.verify import read_witnesses
 from app.errors import Refused
 from app.run.moment import Moment
 from app.run.requests import Answer
@@ -36,6 +38,25 @@ def test_an_answer_is_step_value_and_names(text: str, given: Given) -> None:
 def test_what_is_no_answer_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="no answer"):
         parse_given(text)
+
+
+def test_a_byte_order_mark_before_the_first_answer_is_no_part_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "answers"
+    file.write_text("a=go\n", encoding="utf-8-sig")
+    assert read_given([], file) == (Given("a", "go"),)
+    file.write_text("# kept elsewhere\n7:abc\n", encoding="utf-8-sig")
+    assert read_witnesses(file) == ("7:abc",)
+
+
+def test_a_wrong_answer_is_a_wrong_command_line_only_when_it_was_written_there() -> None:
+    with pytest.raises(Refused) as typed:
+        parse_given("go")
+    with pytest.raises(Refused) as read:
+        parse_given("go", "answers:1")
+    assert (typed.value.exit_code, read.value.exit_code) == (2, 1)
+    with pytest.raises(Refused, match="no parameter") as param:
+        read_params(["folder"])
+    assert param.value.exit_code == 2
 
 
 def test_a_wrong_line_of_a_file_is_named_by_its_number(tmp_path: Path) -> None:

@@ -49,6 +49,8 @@ def test_the_right_fingerprint_is_trusted_and_listed(cli: Stranger, lab: Lab) ->
     assert listed == [{"names": f"[127.0.0.1]:{lab.port}", "kind": "ssh-ed25519", "fingerprint": fingerprint}]
     again = cli("host", "trust", name)
     assert again.code == 0 and "already" in again.out
+    told = cast("dict[str, object]", cli("host", "trust", name, "--json").json())
+    assert (told["fingerprint"], told["trusted"], told["already"]) == (fingerprint, True, True)
 
 
 def test_a_changed_key_is_not_trusted_over_the_old_one(cli: Stranger, lab: Lab, tmp_path: Path) -> None:

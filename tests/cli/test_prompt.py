@@ -175,6 +175,27 @@ def test_a_rollback_from_here_is_called_off_by_ctrl_c_and_nothing_forward_starts
     assert ("picky", 0, "do", "not-run") in cli.account(run)
 
 
+def test_a_rollback_whose_driver_dies_in_the_countdown_is_told_as_not_begun(
+    cli: Cli, terminals: list[Terminal]
+) -> None:
+    driver = Terminal(cli, "run", cli.book(STEPS, MORE))
+    terminals.append(driver)
+    driver.expect("? 0.2 ready")
+    run = cli.only_run()
+    back = Terminal(cli, "rollback", run)
+    terminals.append(back)
+    back.expect("in 5 s, unless it is called off")
+    driver.process.kill()
+    driver.process.wait()
+    back.process.send_signal(signal.SIGINT)
+    back.expect("the console that drove it has gone; nobody drives it.")
+    back.expect(f"tminus resume {run}")
+    assert back.ended() == 9
+    assert (cli.folder / "made").exists()
+    assert cli("resume", run).code == 8
+    assert not (cli.folder / "made").exists()
+
+
 def test_a_run_is_confirmed_by_typing_the_word_of_its_environment(cli: Cli, terminals: list[Terminal]) -> None:
     more = MORE + "\nenvironments: {live: {production: true, confirm: really}}"
     for word, code in (("yes", 1), ("really", 0)):

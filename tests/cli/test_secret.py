@@ -44,6 +44,7 @@ def test_a_value_is_set_tested_listed_and_forgotten_and_never_shown(knowing: Kno
     assert [one.code for one in ran] == [0] * 5, ran
     assert "kept in the vault file" in ran[0].out and "This machine has no keyring" in ran[0].out
     assert "written, read back and removed" in ran[1].out
+    assert ran[2].out.splitlines()[0].index("KEPT IN") == ran[2].out.splitlines()[1].index("vault")
     assert ran[2].out.splitlines()[1].split()[:2] == ["pg-pw", "vault"]
     assert [(one["name"], one["kept"], one["used"]) for one in ran[3].json()] == [("pg-pw", "vault", "")]
     assert all(clean(one.out + one.err) for one in ran)

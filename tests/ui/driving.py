@@ -73,9 +73,18 @@ class Seat:
         self.wait(lambda: self.flows.run_screen is not None, "the run was not shown")
 
     def press(self, key: Qt.Key, with_: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        """A key to whatever has the focus."""
+        """A key to whatever has the focus, once a window has the keyboard: before that nobody would hear it."""
+        QApplication.processEvents()
+        if QApplication.activeWindow() is None:
+            self.window.activateWindow()
+        self.wait(self._has_keyboard, "no window has the keyboard")
         QTest.keyClick(QApplication.focusWidget() or self.window, key, with_)
         QApplication.processEvents()
+
+    def _has_keyboard(self) -> bool:
+        """Whether a window is active and still there, and the focus, if any, is inside of it."""
+        active, focus = QApplication.activeWindow(), QApplication.focusWidget()
+        return active is not None and active.isVisible() and (focus is None or focus.window() is active)
 
     def primary(self) -> None:
         """Ctrl+Enter."""

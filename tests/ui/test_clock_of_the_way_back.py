@@ -11,7 +11,8 @@ from app.run import events as e
 from app.run.state import Status
 from tests.ui.driving import Seat, seated
 from ui.icons import Shield
-from ui.theme import Theme
+from ui.paint import colour
+from ui.theme import Theme, tokens
 from ui.tokens import Tone
 
 BOOK = """
@@ -59,6 +60,8 @@ def test_a_step_that_comes_too_late_is_marked_ahead_and_begins_only_with_a_typed
     seat.go_on()
     seat.wait(lambda: seat.session.state.status("move") is Status.WAITING)
     seat.wait(lambda: "Begin all the same" in seat.run.current.verbs.primary.text())
+    ground = colour(tokens().surface)  # never filled: nothing invites to give the way back away
+    seat.wait(lambda: seat.run.current.verbs.primary.colours(tokens())[0] == ground)
     assert "Way back after this" in [one.what for one in seat.run.current._view.checks]  # type: ignore[union-attr]  # it is a step's row, and a step is on show
     seat.go_on()
     seat.give_reason("the window was moved")

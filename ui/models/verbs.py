@@ -13,11 +13,15 @@ from ui.models.shown import Shown
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb by its key, and the words on its button. `value` is the answer where it is one."""
+    """A verb by its key, and the words on its button. `value` is the answer where it is one.
+
+    risky: it gives away a protection, so no filled button invites to it.
+    """
 
     key: str
     words: str
     value: str = ""
+    risky: bool = False
 
 
 HOLD = Verb("hold", "Hold")
@@ -76,9 +80,9 @@ def _answer(shown: Shown, planned: PlannedStep, wants: str) -> Verb:
 
 _ANSWERS = {
     KEEP: Verb(CONFIRM, "Keep it", CONFIRM),
-    GONE: Verb(GONE, "It is gone for good\u2026", GONE),
+    GONE: Verb(GONE, "It is gone for good\u2026", GONE, risky=True),
     "approval": Verb("approve", "Approve", "approve"),
-    "override": Verb("override", "Begin all the same\u2026", "override"),
+    "override": Verb("override", "Begin all the same\u2026", "override", risky=True),
     "decision": Verb("go", "Go", "go"),
 }
 """What is asked -> its answer; anything else is done."""

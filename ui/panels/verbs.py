@@ -1,4 +1,7 @@
-"""The row of verbs below a step: quiet ones left, what follows in words, the one next action filled at the right."""
+"""The row of verbs below a step: quiet ones left, what follows in words, the one next action at the right.
+
+It is filled, unless it gives away a protection.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.models.verbs import Verb
 from ui.tokens import Space, Tone, Type
-from ui.widgets.button import PlainButton, PrimaryButton
+from ui.widgets.button import ButtonKind, PlainButton, PrimaryButton
 from ui.widgets.text import Text
 
 _MOST = 5
@@ -60,6 +63,7 @@ class VerbRow(QWidget):
             self.primary.setVisible(primary is not None)
             if primary is not None:
                 self.primary.show_text(primary.words, "Ctrl+Enter")
+                self.primary.show_kind(ButtonKind.PLAIN if primary.risky else ButtonKind.PRIMARY)
         self.then.show_text(then)
 
     def enable_primary(self, *, ready: bool) -> None:

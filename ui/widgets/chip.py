@@ -40,6 +40,8 @@ class Chip(Painted):
 
     def show_view(self, view: ChipView) -> None:
         """Show another status."""
+        if self.tells(view):
+            return
         self._view = view
         said = plain_line(f"{view.word}  {view.tail}" if view.tail else view.word)
         self._said = said

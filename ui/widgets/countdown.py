@@ -41,6 +41,8 @@ class CountdownBar(Painted):
 
     def show_view(self, view: DeadlineView) -> None:
         """Show another moment or share."""
+        if self.tells(view):
+            return
         self._view = view
         self.say(f"{view.caption} {view.moment}, {view.left}")
         self.update()
@@ -135,6 +137,8 @@ class BudgetRow(Painted):
 
     def show_view(self, view: BudgetView) -> None:
         """Show another use."""
+        if self.tells(view):
+            return
         self._view = view
         self.want(180, 44 if view.note else 28)
         self.say(words.joined(f"{view.name} {view.used}", view.note))

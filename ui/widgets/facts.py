@@ -70,6 +70,8 @@ class Fact(Painted):
 
     def show_view(self, view: FactView) -> None:
         """Show another value; repaints only when something changed."""
+        if self.tells(view):
+            return
         clean = FactView(plain_line(view.caption), plain_line(view.value), plain_line(view.tail), view.tone)
         self._view = clean
         self.say(words.joined(f"{clean.caption} {clean.value}", clean.tail))

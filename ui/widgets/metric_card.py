@@ -133,6 +133,10 @@ class MetricCard(QFrame):
     def paintEvent(self, event: QPaintEvent) -> None:
         worn, view = tokens(), self._view
         p = QPainter(self)
+        if self.plot.geometry().contains(event.rect()):
+            # Only the plot moved, as it does with every reading: below it is nothing but the ground.
+            p.fillRect(event.rect(), colour(worn.surface))
+            return
         area = QRectF(self.rect())
         red = view.tone is Tone.BAD and not view.stale
         edge = worn.bad if red else worn.border

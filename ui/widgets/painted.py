@@ -18,6 +18,12 @@ class Painted(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._hint = QSize(0, 0)
+        self._told: object = None
+
+    def tells(self, view: object) -> bool:
+        """Whether it says exactly this already: then there is nothing to paint again."""
+        before, self._told = self._told, view
+        return view == before
 
     def say(self, spoken: str) -> None:
         """Set what assistive tools read: the name together with the value."""

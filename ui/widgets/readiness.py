@@ -40,6 +40,8 @@ class Readiness(Painted):
 
     def show_view(self, view: ReadinessView) -> None:
         """Show another readiness."""
+        if self.tells(view):
+            return
         self._view = view
         self.say(f"Way back {view.shield.value.lower()}: {view.reason}. {view.proofs}")
         self.setToolTip(plain_tip(view.whole))

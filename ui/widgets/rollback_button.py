@@ -88,6 +88,8 @@ class RollbackButton(QPushButton):
     def show_view(self, view: RollbackView) -> None:
         """Change looks and words; the place and size stay."""
         clean = RollbackView(view.mood, plain_line(view.scope), plain_line(view.cost), plain_line(view.says))
+        if clean == self._view and self.accessibleName():
+            return
         self._view = clean
         spoken = ", ".join(part for part in (clean.words, clean.says or clean.cost) if part)
         if spoken != self.accessibleName():

@@ -6,6 +6,7 @@ pixmap is painted again when a bucket ends (every 30 samples), or when range, si
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, floor, isnan, log10
 
@@ -113,9 +114,14 @@ class Sparkline(Painted):
 
     def y_of(self, value: float) -> float:
         """The pixel row of a reading."""
+        return self._rows()(value)
+
+    def _rows(self) -> Callable[[float], float]:
+        """The same for many readings: range and height are looked up once."""
         low, high = self._range
         room = self.height() - _TOP - _FOOT
-        return _TOP + room * (1 - (min(max(value, low), high) - low) / (high - low))
+        foot, scale = _TOP + room, room / (high - low)
+        return lambda value: foot - (min(max(value, low), high) - low) * scale
 
     def x_of(self, sample: float) -> float:
         """The pixel column of a sample by its absolute number; the newest stands at the right end."""
@@ -180,8 +186,9 @@ class Sparkline(Painted):
 
     def _paint_tail(self, p: QPainter, buckets: list[Bucket], ink: QColor, live: float) -> None:
         right = self.width() - _END
-        heard = [(i, v) for i, v in enumerate(self.series.tail()) if not isnan(v)]
-        points = [QPointF(right - live + (i + 1) / self.series.size * self._step(), self.y_of(v)) for i, v in heard]
+        left, each = right - live, self._step() / self.series.size
+        y_of = self._rows()
+        points = [QPointF(left + i * each, y_of(v)) for i, v in enumerate(self.series.tail(), 1) if not isnan(v)]
         if buckets and not isnan(buckets[-1].low):
             last = buckets[-1].high if buckets[-1].rising else buckets[-1].low
             points.insert(0, QPointF(right - live - 0.5, self.y_of(last)))

@@ -22,6 +22,7 @@ from ui.widgets.timeline_layout import (
     SegmentView,
     Span,
     TimelineView,
+    bars,
     lay_out,
 )
 
@@ -84,12 +85,12 @@ class Timeline(Painted):
             if title is not None:
                 ink = colour(worn.accent if phase.current else worn.muted)
                 line(p, _text_box(title), plain_line(phase.title), _face(), ink)
-            for segment in phase.segments:
-                _paint_segment(p, segment, places.segments[segment.key], worn)
+            for segment, span in bars(phase, places.segments):
+                _paint_segment(p, segment, span, worn)
         for mark, text in zip(self._view.marks, places.texts, strict=True):
-            span = places.segments.get(mark.key)
-            if span is not None:
-                _paint_mark(p, mark, span.at(mark.share), worn)
+            at = places.segments.get(mark.key)
+            if at is not None:
+                _paint_mark(p, mark, at.at(mark.share), worn)
             if text is not None:
                 line(p, _text_box(text), plain_line(mark.text), _face(), colour(worn.of(mark.tone)))
 

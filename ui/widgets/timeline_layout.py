@@ -12,7 +12,11 @@ from ui.tokens import Tone
 MIN_SEGMENT = 9.0
 DIAMOND = 15.0
 GAP = 3.0
+"""Between two steps; less where so many of them stand that the gaps would take the bars' room."""
 PHASE_GAP = 13.0
+CROWDED = 5.0
+"""Bars narrower than this are hairs: equal neighbours are painted as one."""
+_GAPS_SHARE = 0.3
 
 
 class SegmentState(StrEnum):
@@ -122,8 +126,9 @@ def _segments(
     phases: Sequence[PhaseView], width: float, measure: Callable[[str], float]
 ) -> tuple[dict[str, Span], list[Span]]:
     steps = [segment for phase in phases for segment in phase.segments]
-    gaps = sum(max(0, len(phase.segments) - 1) for phase in phases) * GAP + max(0, len(phases) - 1) * PHASE_GAP
-    room = max(0.0, width - gaps)
+    between = sum(max(0, len(phase.segments) - 1) for phase in phases)
+    gap = min(GAP, width * _GAPS_SHARE / between) if between else GAP
+    room = max(0.0, width - between * gap - max(0, len(phases) - 1) * PHASE_GAP)
     bare = [DIAMOND if step.decision else MIN_SEGMENT for step in steps]
     titled = [least for phase in phases for least in _wide_enough(phase, measure(phase.title))]
     widths = iter(_share_out(steps, titled if sum(titled) < room * 0.8 else bare, room))
@@ -135,11 +140,28 @@ def _segments(
         for segment in phase.segments:
             span = Span(x, next(widths))
             placed[segment.key] = span
-            x = span.right + GAP
-        end = x - GAP if phase.segments else x
+            x = span.right + gap
+        end = x - gap if phase.segments else x
         starts.append(Span(begin, end - begin))
         x = end + PHASE_GAP
     return placed, starts
+
+
+def bars(phase: PhaseView, places: dict[str, Span]) -> list[tuple[SegmentView, Span]]:
+    """What is painted for a phase, in order: its steps, but hairs of one state side by side as a single bar."""
+    found: list[tuple[SegmentView, Span]] = []
+    for segment in phase.segments:
+        span = places[segment.key]
+        if found and span.width < CROWDED and _alike(found[-1][0], segment) and not segment.decision:
+            first, before = found[-1]
+            found[-1] = (first, Span(before.left, span.right - before.left))
+        else:
+            found.append((segment, span))
+    return found
+
+
+def _alike(a: SegmentView, b: SegmentView) -> bool:
+    return a.state is b.state and not a.decision and a.share == b.share
 
 
 def _wide_enough(phase: PhaseView, title: float) -> list[float]:

@@ -11,12 +11,13 @@ from app.runbook.checks.boundaries import check_boundaries, check_final
 from app.runbook.checks.changes import check_nothing, check_undo
 from app.runbook.checks.dead_man import check_dead_man
 from app.runbook.checks.enums import check_targets
+from app.runbook.checks.environments import check_environments
 from app.runbook.checks.estates import check_estates
 from app.runbook.checks.estimates import check_rollback_time, check_steps_complete
 from app.runbook.checks.groups import check_groups
 from app.runbook.checks.ids import check_empty, check_ids, check_items, check_params, check_schedule
 from app.runbook.checks.modes import check_modes
-from app.runbook.checks.names import check_environments, check_names
+from app.runbook.checks.names import check_names
 from app.runbook.checks.people import check_decisions, check_plan
 from app.runbook.checks.reach import check_reach
 from app.runbook.checks.saved import check_addresses, check_references

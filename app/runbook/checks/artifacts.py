@@ -29,7 +29,7 @@ def check_artifacts(survey: Survey) -> Iterator[Problem]:
 def _used_too_early(survey: Survey, first: dict[str, int]) -> Iterator[Problem]:
     known = survey.runbook.artifacts
     for spot in survey.spots:
-        at = spot.top.order if spot.top.forward else None
+        at = next((each.order for each in spot.chain() if each.forward), None)  # an undo runs after its step began
         for name in spot.step.uses:
             if name in known and (name not in first or (at is not None and first[name] > at)):
                 what = f"`{spot.name}` uses the artifact `{name}`, which nothing makes before it."

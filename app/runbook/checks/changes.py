@@ -145,6 +145,10 @@ def _of_body(survey: Survey, kind: str, body: Body, path: Path) -> Iterator[Prob
     if kind == "sql" and run:
         for finding in sql_findings(run, _dialect(survey, str(getattr(body, "db", "")))):
             yield _sql_problem(survey, finding, (*path, "run"))
+    elif kind == "sql" and (file := getattr(body, "file", "")):
+        what = f"The check does not read the statements of {file}, so only the server's read-only session guards them."
+        hint = "Look at the file, or write its statements under run, where they are checked."
+        yield survey.warning("RB007", what, (*path, "file"), hint)
     elif (writer := known_writer(getattr(body, "argv", ()), getattr(body, "script", ""))) is not None:
         what = f"`{writer}` usually changes something."
         yield survey.warning("RB007", what, path, "Say what changes, or give the reason in text.")

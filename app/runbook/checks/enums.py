@@ -11,9 +11,12 @@ from app.runbook.body import Target
 from app.runbook.checks.names import unknown
 from app.runbook.checks.survey import Spot, Survey
 from app.runbook.model import Runbook
+from app.runbook.model_step import Step
+from app.runbook.order import MOST_LAID_OUT, too_many
 from app.runbook.part import Raw
 from app.runbook.read import Path
 from app.runbook.references import Reference, split
+from app.runbook.scope import ADDRESS_HINT, is_address
 
 _MOST = 256
 
@@ -31,7 +34,9 @@ class Reached:
 
 
 def check_targets(survey: Survey) -> Iterator[Problem]:
-    """Hosts and databases, by every name they may have."""
+    """Hosts and databases, by every name they may have, URLs that cannot be read, and eaches over too many."""
+    yield from _unreadable(survey)
+    yield from _too_many(survey)
     runbook = survey.runbook
     for reached in (*all_reached(survey), *_of_metrics(survey)):
         known = runbook.databases if reached.target.kind == "database" else {**runbook.hosts, **runbook.groups}
@@ -42,6 +47,46 @@ def check_targets(survey: Survey) -> Iterator[Problem]:
             yield survey.error("RB003", what, reached.path, "Declare it, or take the value out of the enum.")
         else:
             yield unknown(survey, reached.target.kind, reached.name, (known, reached.path))
+
+
+def _unreadable(survey: Survey) -> Iterator[Problem]:
+    urls: list[tuple[str, Raw, Path]] = [
+        (name, database.url, ("databases", name, "url")) for name, database in survey.runbook.databases.items()
+    ]
+    for env, environment in survey.runbook.environments.items():
+        for key, value in environment.set.items():
+            section, _, rest = key.partition(".")
+            if section == "databases" and rest.endswith(".url"):
+                urls.append((rest.removesuffix(".url"), value, ("environments", env, "set", key)))
+    for name, url, path in urls:
+        if isinstance(url, str) and "${" not in url and not is_address(url):
+            yield survey.error("RB001", f"The URL of the database `{name}` cannot be read.", path, ADDRESS_HINT)
+
+
+def _too_many(survey: Survey) -> Iterator[Problem]:
+    """The each with which the plan gets too long, as far as the file tells how many items there are."""
+    total = 0
+    for spot in survey.spots:
+        if spot.of is None and spot.role != "read":
+            total += _laid_out(spot.step, survey)
+            if total > MOST_LAID_OUT and survey.kinds[spot.step.kind].inner(spot.step.body):
+                trouble = too_many(spot.name)
+                yield survey.error("RB102", trouble.what, (*spot.path, spot.step.kind), trouble.hint)
+                return
+
+
+def _laid_out(step: Step, survey: Survey) -> int:
+    """How many steps of the plan come from one step of the file, at least."""
+    total = 1 + sum(_laid_out(undo, survey) for undo in step.undo_steps)
+    inside = sum(_laid_out(each, survey) for _, steps in survey.kinds[step.kind].inner(step.body) for each in steps)
+    return total + inside * (_items(step.body, survey) if inside else 0)
+
+
+def _items(body: Raw, survey: Survey) -> int:
+    count = getattr(body, "count", None)
+    if count is not None:
+        return count if isinstance(count, int) else 0
+    return len(item_names(getattr(body, "in_", ()), survey.runbook))
 
 
 def all_reached(survey: Survey) -> Iterator[Reached]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,19 +11,31 @@ from app.runbook.body import Changes
 from app.runbook.checks.enums import Reached, all_reached, possible
 from app.runbook.checks.survey import Survey
 from app.runbook.environment import apply
-from app.runbook.model import Runbook
+from app.runbook.model import Host, Runbook
 from app.runbook.order import left_out
 from app.runbook.references import Reference, split
 from app.runbook.scope import database_attribute, host_attribute
 
+_INNER = (".internal", ".local", ".localhost", ".localdomain", ".lan", ".home.arpa", ".intranet", ".private", ".corp")
+"""Ends of names that each network gives to machines of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Touched:
-    """Something changed in an environment: its address, and its name in the file."""
+    """Something changed in an environment: its address, its name in the file, and the hosts it is reached over.
+
+    `way` is empty where the address means one place wherever it is looked up from.
+    """
 
     address: str
     name: str
     kind: str
+    way: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple[str, tuple[str, ...]]:
+        """What must not be the same in both."""
+        return self.address, self.way
 
 
 def check_estates(survey: Survey) -> Iterator[Problem]:
@@ -51,9 +64,9 @@ def _changes(survey: Survey, reached: Reached) -> bool:
 def _shared(
     survey: Survey, envs: tuple[str, str], touched: tuple[frozenset[_Touched], frozenset[_Touched]]
 ) -> Iterator[Problem]:
-    ours = {each.address: each for each in sorted(touched[0], key=lambda each: each.name)}
-    for each in sorted(touched[1], key=lambda other: (other.address, other.name)):
-        if each.address in ours:
+    ours = {each.place: each for each in sorted(touched[0], key=lambda each: each.name)}
+    for each in sorted(touched[1], key=lambda other: (*other.place, other.name)):
+        if each.place in ours:
             what = f"`{envs[1]}` would change {each.address} (`{each.name}`), which `{envs[0]}` changes too."
             hint = f"Set another address in `{envs[1]}`, or write live: true."
             path = ("environments", envs[1])
@@ -76,10 +89,43 @@ def _touched(survey: Survey, env: str, reached: list[Reached]) -> frozenset[_Tou
 def _addresses(runbook: Runbook, reached: Reached) -> set[_Touched]:
     if reached.target.kind == "database":
         database = runbook.databases.get(reached.name)
-        return {_Touched(_location(_fixed(database.url, runbook)), reached.name, "database")} if database else set()
+        if database is None:
+            return set()
+        location = _location(_fixed(database.url, runbook))
+        server = location.partition("://")[2].partition("/")[0].rpartition(":")[0]
+        return {_Touched(location, reached.name, "database", _way(server, database.via, runbook))}
     names = runbook.groups.get(reached.name, (reached.name,))
     hosts = [(name, runbook.hosts[name]) for name in names if name in runbook.hosts]
-    return {_Touched(f"{host.address.lower()}:{host.port or 22}", name, "host") for name, host in hosts}
+    return {
+        _Touched(_machine(host), name, "host", _way(_fixed(host.address, runbook).lower(), host.via, runbook))
+        for name, host in hosts
+    }
+
+
+def _machine(host: Host) -> str:
+    return f"{host.address.lower()}:{host.port or 22}"
+
+
+def _way(server: str, via: str, runbook: Runbook) -> tuple[str, ...]:
+    """The hosts between, the nearest to the server first: 10.0.0.5 behind another one is another machine."""
+    if _one_everywhere(server):
+        return ()
+    way: list[str] = []
+    seen: set[str] = set()
+    while via in runbook.hosts and via not in seen:
+        seen.add(via)
+        host = runbook.hosts[via]
+        way.append(_fixed(_machine(host), runbook))
+        via = host.via
+    return tuple(way)
+
+
+def _one_everywhere(server: str) -> bool:
+    """Whether the address means one machine from wherever it is looked up: a public number, or a full public name."""
+    try:
+        return ipaddress.ip_address(server.strip("[]")).is_global
+    except ValueError:
+        return "." in server.strip(".") and not server.strip(".").endswith(_INNER)
 
 
 def _location(url: str) -> str:

@@ -9,11 +9,18 @@ from app.errors import Problem, Refused
 from app.runbook.checks.survey import Survey
 from app.runbook.inputs import measure, read_param, zone_of
 from app.runbook.model import Param
+from app.runbook.order import POST
 from app.runbook.part import Raw
 from app.runbook.read import Path
 from app.runbook.references import ROOTS
 
 _ITEM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
+_TAKEN = {
+    "rollback": "the way back of the whole run",
+    "start": "the beginning of the run",
+    POST: "the tasks after the migration",
+}
+"""What a phase cannot be called, since a scope, a procedure or a list has this name already."""
 _FREE = frozenset({"body", "facts", "map"})
 _LISTS = ("phases", "triggers", "risks", "tests", "success", "constraints", "dependencies")
 
@@ -24,6 +31,10 @@ def check_ids(survey: Survey) -> Iterator[Problem]:
     for section in _LISTS:
         named = [((section, index), each.id) for index, each in enumerate(getattr(survey.runbook, section))]
         yield from _twice(survey, named, f"in {section}")
+    for index, phase in enumerate(survey.runbook.phases):
+        if phase.id in _TAKEN:
+            what = f"A phase cannot be called `{phase.id}`: that is {_TAKEN[phase.id]}."
+            yield survey.error("RB001", what, ("phases", index, "id"), "Give the phase another id.")
     facts = [(("tests", index), each.id) for index, each in enumerate(survey.runbook.tests)]
     facts += [(("success", index), each.id) for index, each in enumerate(survey.runbook.success)]
     for path, name in facts:

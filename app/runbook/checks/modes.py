@@ -12,10 +12,11 @@ from app.runbook.order import left_out
 def check_modes(survey: Survey) -> Iterator[Problem]:
     """Modes entered and not left, left and not entered."""
     entered: set[str] = set()
+    recipes = _left_by_recipes(survey)
     for spot in survey.forward():
         yield from _never_entered(survey, spot, entered)
         entered |= set(spot.step.enter)
-        yield from _not_undone(survey, spot)
+        yield from _not_undone(survey, spot, recipes.get(spot.phase))
     seen: set[tuple[str, str]] = set()
     for env in ("", *survey.runbook.environments):
         for mode, spot in _still_on(survey, env).items():
@@ -35,15 +36,30 @@ def _never_entered(survey: Survey, spot: Spot, entered: set[str]) -> Iterator[Pr
             yield survey.error("RB011", what, (*spot.path, "leave"), hint)
 
 
-def _not_undone(survey: Survey, spot: Spot) -> Iterator[Problem]:
-    undo = [step for each in spot.chain() for step in each.step.undo_steps]
-    left = {mode for step in undo for mode in step.leave}
+def _left_by_recipes(survey: Survey) -> dict[int, set[str]]:
+    """What the way back leaves in each phase that goes back by a recipe of its own, by the phase's index."""
+    found: dict[int, set[str]] = {
+        index: set()
+        for index, phase in enumerate(survey.runbook.phases)
+        if phase.rollback and phase.rollback.how == "steps"
+    }
+    for spot in survey.spots:
+        if spot.role == "procedure" and spot.phase in found and spot.path[2:4] == ("rollback", "steps"):
+            found[spot.phase] |= set(spot.step.leave)
+    return found
+
+
+def _not_undone(survey: Survey, spot: Spot, recipe: set[str] | None) -> Iterator[Problem]:
+    """A recipe runs instead of the undos of its phase, so there it is the recipe that has to leave the mode."""
+    left = {mode for each in spot.chain() for step in each.step.undo_steps for mode in step.leave}
+    left = left if recipe is None else set(recipe)
     left |= {mode for step in survey.runbook.rollback.after for mode in step.leave}
     for mode in spot.step.enter:
         if mode in survey.runbook.modes and mode not in left and mode not in spot.step.leave:
-            what = f"`{spot.name}` enters the mode `{mode}`, and its undo does not leave it."
-            hint = f"Write leave: [{mode}] on a step of its undo."
-            yield survey.error("RB011", what, (*spot.path, "enter"), hint)
+            way = "its undo does" if recipe is None else "the rollback steps of its phase do"
+            what = f"`{spot.name}` enters the mode `{mode}`, and {way} not leave it."
+            at = "its undo" if recipe is None else "the phase's rollback"
+            yield survey.error("RB011", what, (*spot.path, "enter"), f"Write leave: [{mode}] on a step of {at}.")
 
 
 def _still_on(survey: Survey, env: str) -> dict[str, Spot]:

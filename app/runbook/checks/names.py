@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from app.errors import Problem
 from app.runbook.checks.survey import Spot, Survey
-from app.runbook.environment import BadOverride, override
 from app.runbook.read import Path
 
 _FEW = 500
@@ -29,23 +28,14 @@ def check_names(survey: Survey) -> Iterator[Problem]:
     """Names in steps and in every section."""
     for spot in survey.spots:
         yield from _unknown(survey, _of_step(survey, spot))
-    yield from _unknown(survey, _of_sections(survey))
+    yield from check_section_names(survey)
     yield from _unknown(survey, _of_rollback(survey))
     yield from _unknown(survey, _of_plan(survey))
 
 
-def check_environments(survey: Survey) -> Iterator[Problem]:
-    """Overrides that lead nowhere or do not fit, and the environment asked for."""
-    runbook = survey.runbook
-    if survey.env and survey.env not in runbook.environments:
-        hint = f"The runbook has: {', '.join(runbook.environments) or 'none'}."
-        yield survey.error("RB002", f"There is no environment `{survey.env}`.", ("environments",), hint)
-    for name, environment in runbook.environments.items():
-        for path, value in environment.set.items():
-            try:
-                override(runbook, path, value)
-            except BadOverride as trouble:
-                yield survey.error("RB002", str(trouble), ("environments", name, "set", path), trouble.hint)
+def check_section_names(survey: Survey) -> Iterator[Problem]:
+    """Names in the sections that an environment can change."""
+    yield from _unknown(survey, _of_sections(survey))
 
 
 def unknown(survey: Survey, kind: str, name: str, at: tuple[Collection[str], Path]) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import parse_qsl
 
 from app.errors import Problem
 from app.runbook.checks.saved import elsewhere
@@ -16,10 +17,16 @@ _NAMED = re.compile(r"(?:^|[_-])(password|passwd|pwd|secret|token|apikey|api[_-]
 _ARGUMENT = re.compile(r"--?(password|passwd|secret|token|api[_-]?key)=(?!\$)\S+", re.IGNORECASE)
 _KNOWN = re.compile(
     r"\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}|\bxox[abps]-[A-Za-z0-9-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----|(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\."
 )
 _SQL = re.compile(r"\b(identified\s+by|password)\s+'[^']+'", re.IGNORECASE)
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@", re.IGNORECASE)
+# A scheme begins where no letter stands before it and is short, so that one long word is looked at once, not from
+# each of its letters.
+_URL = re.compile(r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}://[^/@\s:]*:(?!(?:\$\{[^}\s]*\})+@)[^/@\s]+@", re.IGNORECASE)
+# As SQLAlchemy reads it: a password goes on to the first @, whatever else stands in it.
+_LOGIN = re.compile(r"\s*[\w+.-]+://[^:/]*:(?P<password>[^@]*)@")
+_PASSWORDS = frozenset({"password", "passwd", "sslpassword"})
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _ROOTS = ("params", "steps", "hosts", "databases", "secrets", "modes")
 _HOLDS = "A secret may stand in password, env, stdin, bind and headers only."
 
@@ -52,10 +59,26 @@ def check_literals(survey: Survey) -> Iterator[Problem]:
 
 
 def _looks_secret(path: Path, text: str) -> str:
-    if _URL.search(text):
+    if _URL.search(text) or (_of_database(path) and _holds_password(text)):
         return "This address holds a password."
     if _KNOWN.search(text) or _ARGUMENT.search(text) or _SQL.search(text):
         return "This looks like a secret."
     inside = path[-2] if len(path) > 1 else ""
     named = inside in ("env", "headers", "bind") and _NAMED.search(str(path[-1]))
     return f"The value of `{path[-1]}` looks like a secret." if named and text and "${" not in text else ""
+
+
+def _of_database(path: Path) -> bool:
+    """Whether a database's URL stands there: in the file, or under an environment's `set`."""
+    below = path[3:] if path[:1] == ("environments",) else path
+    names = ".".join(str(each) for each in below).split(".")
+    return names[0] == "databases" and names[-1] == "url"
+
+
+def _holds_password(url: str) -> bool:
+    """Whether a login or a query key of the URL is a password as it stands; a reference is none."""
+    login = _LOGIN.match(url)
+    values = [login["password"]] if login else []
+    query = parse_qsl(url.partition("?")[2].partition("#")[0])
+    values += [value for key, value in query if key.strip().lower() in _PASSWORDS]
+    return any(_REFERENCE.sub("", value) for value in values)

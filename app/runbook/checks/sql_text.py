@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.runbook.checks.sql_words import EFFECTS, HARMLESS, WRITING_WORDS
+from app.runbook.checks.sql_words import EFFECTS, HARMLESS, READING_PRAGMAS, SETTING_PRAGMAS, WRITING_WORDS
 
 _SIMPLE = re.compile(r"\s*(select|with)\b[\w\s.,:*=<>+%|!/()\[\]'\"-]*", re.IGNORECASE)
 _NOT_SIMPLE = re.compile(
@@ -40,7 +40,10 @@ _WRITES = frozenset(
     | {"Comment", "LoadData", "Copy", "Kill", "Refresh", "Analyze", "Into", "Attach", "Detach"}
 )
 _HIDDEN = re.compile(r"/\*!|/\*M!", re.IGNORECASE)
-_SETTING = re.compile(r"\s*set\s+(?!global|persist|@@global|@@persist)", re.IGNORECASE)
+# SET takes several settings at once, and each says for itself whether it is the session's or the whole server's.
+_SERVERWIDE = re.compile(r"(?:\bset|,)\s*(?:@@)?\s*(?:global|persist(?:_only)?)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"")
+_SETTING = re.compile(r"\s*set\s", re.IGNORECASE)
 _EXPLAIN = re.compile(r"\s*explain\b(?!.*\banaly[sz]e\b)", re.IGNORECASE | re.DOTALL)
 _CERTAIN = (
     (re.compile(r"\binto\s+(outfile|dumpfile)\b", re.IGNORECASE), "it writes a file"),
@@ -53,7 +56,9 @@ _CERTAIN = (
         "it runs what it explains",
     ),
 )
-_PRAGMA = re.compile(r"\s*pragma\s+[\w.]+\s*(\(\s*[\w'\"]+\s*\))?\s*;?\s*", re.IGNORECASE)
+_PRAGMA = re.compile(
+    r"\s*pragma\s+(?:\w+\s*\.\s*)?(?P<name>\w+)\s*(?P<value>(?:\(|=)\s*[^;]*?)?\s*;?\s*", re.IGNORECASE
+)
 _LONGEST = 100_000
 
 
@@ -79,8 +84,8 @@ def sql_findings(text: str, dialect: str) -> tuple[Finding, ...]:
     for pattern, what in _CERTAIN:
         if pattern.search(text):
             return (Finding(what, certain=True),)
-    if _PRAGMA.fullmatch(text):
-        return ()
+    if pragma := _PRAGMA.fullmatch(text):
+        return _of_pragma(pragma)
     with _quiet():
         statements = _parsed(text, dialect)
         if statements is None:
@@ -129,13 +134,9 @@ def _by_words(text: str) -> tuple[Finding, ...]:
 def _of_statement(statement: Any) -> Iterator[Finding]:  # noqa: ANN401 - sqlglot has no stable types for this
     kind = type(statement).__name__
     text = "" if kind in _READS else statement.sql()  # slow, and only needed for what is not known to read
-    if kind == "Command":
-        if not (_SETTING.match(text) or _EXPLAIN.match(text)):
-            yield from _by_words(text)
-        return
-    if kind in ("Set", "Pragma"):
-        if not (_SETTING.match(text) or _PRAGMA.fullmatch(text)):
-            yield Finding(f"`{text[:40]}` changes a setting", certain=True)
+    if kind in ("Command", "Set", "Pragma"):
+        yield from _of_command(text)
+        yield from _of_nodes(statement)
         return
     writing = next((type(node).__name__ for node in statement.walk() if type(node).__name__ in _WRITES), "")
     if writing and not (writing == "Analyze" and kind in _READS):
@@ -147,6 +148,26 @@ def _of_statement(statement: Any) -> Iterator[Finding]:  # noqa: ANN401 - sqlglo
             return
         yield Finding(f"`{text[:40]}` is no statement that is known to only read", certain=False)
     yield from _of_nodes(statement)
+
+
+def _of_command(text: str) -> tuple[Finding, ...]:
+    if _SETTING.match(text):
+        return _of_setting(text)
+    if pragma := _PRAGMA.fullmatch(text):
+        return _of_pragma(pragma)
+    return () if _EXPLAIN.match(text) else _by_words(text)
+
+
+def _of_setting(text: str) -> tuple[Finding, ...]:
+    plain = _QUOTED.sub("''", text)
+    return (Finding(f"`{text[:60]}` sets it for the whole server", certain=True),) if _SERVERWIDE.search(plain) else ()
+
+
+def _of_pragma(pragma: re.Match[str]) -> tuple[Finding, ...]:
+    name, value = pragma["name"].lower(), pragma["value"] or ""
+    if name in READING_PRAGMAS or (name in SETTING_PRAGMAS and not value):
+        return ()
+    return (Finding(f"`{pragma[0].strip()[:60]}` changes something", certain=True),)
 
 
 def _of_nodes(statement: Any) -> Iterator[Finding]:  # noqa: ANN401 - see above

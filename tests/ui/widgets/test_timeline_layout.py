@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -17,6 +18,7 @@ from ui.widgets.timeline_layout import (
     SegmentState,
     SegmentView,
     TimelineView,
+    bars,
     lay_out,
 )
 
@@ -37,7 +39,9 @@ WEIGHTS = st.lists(st.floats(min_value=0, max_value=90_000), min_size=1, max_siz
 def test_segments_fill_the_line_in_order_without_overlap(phases: list[list[float]], width: int) -> None:
     view = TimelineView(tuple(phase(f"{i} P", weights) for i, weights in enumerate(phases)))
     spans = list(lay_out(view, width, measure).segments.values())
-    assert all(a.right + GAP <= b.left + 0.001 for a, b in pairwise(spans))
+    between = sum(len(weights) - 1 for weights in phases)
+    gap = GAP if between * GAP <= 0.3 * width else 0
+    assert all(a.right + gap <= b.left + 0.001 for a, b in pairwise(spans))
     assert spans[0].left == 0
     assert spans[-1].right == pytest.approx(width, abs=0.01) or spans[-1].right >= width
 
@@ -46,6 +50,23 @@ def test_a_longer_step_is_wider_and_a_short_one_can_still_be_seen() -> None:
     spans = lay_out(TimelineView((phase("4 Cutover", [1, 60, 5700]),)), 600, measure).segments
     short, medium, long = spans.values()
     assert MIN_SEGMENT <= short.width < medium.width < long.width
+
+
+def test_four_hundred_steps_keep_their_places_inside_the_line_and_equal_neighbours_are_one_bar() -> None:
+    crowd = phase("1 Shards", [1.0] * 400)
+    reached = tuple(replace(one, state=SegmentState.DONE) for one in crowd.segments[:150])
+    failed = replace(crowd.segments[150], state=SegmentState.FAILED)
+    crowd = replace(crowd, segments=(*reached, failed, *crowd.segments[151:]))
+    places = lay_out(TimelineView((crowd,)), 800, measure).segments
+    assert all(span.width > 1 for span in places.values())
+    assert places["1 Shards/399"].right <= 800.01
+    painted = [(one.state, round(span.width)) for one, span in bars(crowd, places)]
+    assert painted == [(SegmentState.DONE, 300), (SegmentState.FAILED, 1), (SegmentState.WAITING, 498)]
+
+
+def test_steps_that_are_wide_enough_are_bars_of_their_own() -> None:
+    few = phase("1 Schema", [1.0] * 10)
+    assert len(bars(few, lay_out(TimelineView((few,)), 800, measure).segments)) == 10
 
 
 def test_a_phase_is_as_wide_as_its_title_where_there_is_room() -> None:
