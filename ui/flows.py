@@ -205,8 +205,8 @@ class Flows(QObject):
 
     def show_view(self, view: View, *, coached: bool = False) -> None:
         """Show a run on the Run screen. One that is still driven then is let go of: none is driven unseen."""
-        if self.store is not None:
-            self.store.stop()
+        if self.store is not None and self.run_screen is not None:
+            self.run_screen.leave()
             unseen = self.store.view
             if isinstance(unseen, Session) and unseen is not view and not unseen.ended:
                 self.window.aside.do(lambda: unseen.detach("another run was shown"), lambda _: None, self._refused)
@@ -270,9 +270,9 @@ class Flows(QObject):
 
     def let_go(self, reason: str) -> None:
         """Detach from whatever is driven; returns when that is on disk."""
-        if self.store is None:
+        if self.store is None or self.run_screen is None:
             return
-        self.store.stop()
+        self.run_screen.leave()
         view = self.store.view
         if isinstance(view, Session) and not view.ended:
             view.detach(reason)

@@ -71,7 +71,8 @@ def _transient(nose: Nose, folder: Path, looked_at: LookedAt) -> list[str]:
     home = folder / "user" / "tminus"
     if not home.exists():
         return []
-    return nose.names_in_files((folder / "tmp", home), but=home.glob("commands/*/out"), looked_at=looked_at)
+    printed = (path for stream in ("out", "err") for path in home.glob(f"commands/*/{stream}"))
+    return nose.names_in_files((folder / "tmp", home), but=printed, looked_at=looked_at)
 
 
 def _told(console: Console, estate: Estate, watcher: Watcher) -> str:

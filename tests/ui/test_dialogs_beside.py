@@ -62,6 +62,23 @@ def test_a_dialog_that_nobody_asked_for_takes_no_key_from_somebody_who_writes(se
     told.reject()
 
 
+def test_a_desktop_that_activates_what_is_new_does_not_take_the_keyboard_from_a_writer(
+    seat: Seat, tmp_path: Path
+) -> None:
+    at_a_question(seat, tmp_path)
+    seat.press(Qt.Key.Key_N)
+    seat.wait(seat.run.log.note.hasFocus)
+    told = ToldDialog("That did not work", "On purpose", "Close", seat.window)
+    open_unasked(told, seat.window)
+    told.activateWindow()
+    seat.wait(told.isActiveWindow)
+    seat.wait(seat.run.log.note.hasFocus, "the keyboard did not come back")
+    assert told.isVisible()
+    seat.press(Qt.Key.Key_Escape)
+    seat.wait(told.isActiveWindow)
+    told.reject()
+
+
 def test_what_the_window_has_to_say_by_itself_is_such_a_dialog(seat: Seat, tmp_path: Path) -> None:
     at_a_question(seat, tmp_path)
     seat.press(Qt.Key.Key_N)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,18 +18,19 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from app.errors import AnswerMissing
 from app.run.state import Status
-from app.session import list_runs
+from app.session import RunOrder, list_runs
 from app.session.preflight import LIFE
 from tests.lab.sshd import Lab
 from tests.servers.ports import free_port
 from tests.ui.driving import Seat, seated
 from tests.ui.estate import PASSWORD, estate_book
+from ui import starting
 from ui.dialogs.secret import SecretDialog
 from ui.dialogs.start import StartDialog
 from ui.dialogs.told import ToldDialog
 from ui.models.preflight_rows import Standing
 from ui.screens.connections import ConnectionsScreen
-from ui.screens.preflight import PreflightScreen
+from ui.screens.preflight import Looked, PreflightScreen
 from ui.theme import Theme
 
 WELL = """
@@ -229,10 +231,18 @@ def test_a_text_that_was_changed_after_the_look_is_not_started(seat: Seat) -> No
     assert list_runs(seat.home) == ()
 
 
-def test_leaving_while_it_looks_drops_what_it_finds(seat: Seat) -> None:
+def test_leaving_while_it_looks_drops_what_it_finds(seat: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
+    left, look = threading.Event(), starting._look
+
+    def after_leaving(order: RunOrder) -> Looked:
+        assert left.wait(20)
+        return look(order)
+
+    monkeypatch.setattr(starting, "_look", after_leaving)
     screen = begun(seat, LOST)
     seat.press(Qt.Key.Key_Escape)
     seat.arrive("plan")
+    left.set()
     seat.wait(lambda: not seat.window.aside.busy)
     assert screen.looked is None
     assert seat.window.rail.button("plan").isChecked()

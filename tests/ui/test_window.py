@@ -409,6 +409,20 @@ def button_mood(seat: Seat) -> RollbackMood:
     return seat.run.strip.calm.button.mood
 
 
+def test_a_window_that_closes_in_a_countdown_leaves_escape_to_the_rest_of_the_program(
+    seat: Seat, tmp_path: Path
+) -> None:
+    seat.start(calm_book(tmp_path))
+    reach_decision(seat)
+    count_down(seat)
+    seat.flows.let_go("on purpose")
+    seat.window.go("library")
+    seat.window.library.search.setFocus()
+    QTest.keyClicks(seat.window.library.search, "orders")
+    seat.press(Qt.Key.Key_Escape)
+    assert seat.window.library.search.text() == ""
+
+
 def _alive(dialog: QDialog) -> bool:
     try:
         dialog.isVisible()

@@ -6,13 +6,16 @@ A modal dialog would take the clicks and keys of the window, and Roll back and t
 from __future__ import annotations
 
 import shiboken6
-from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from ui.keyboard import writing
 
 BELOW = 160
 """Pixels from the top of the window: head, way back and timeline stay in sight (56 + 54 + 42, and a gutter)."""
+
+NEW_MS = 300
+"""Within so many milliseconds of a dialog's first sight no person has gone there by the keyboard."""
 
 
 def open_beside(dialog: QDialog, window: QWidget) -> None:
@@ -35,23 +38,24 @@ def open_unasked(dialog: QDialog, window: QWidget) -> None:
         open_beside(dialog, window)
         return
     writer = QApplication.focusWidget()
+    assert writer is not None  # somebody writes
     _place(dialog, window)
     dialog.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
     dialog.show()
     dialog.raise_()
-    if writer is not None:  # some desktops activate whatever is new
-        writer.window().activateWindow()
-        writer.setFocus()
-    _Turn(dialog)
+    _Turn(dialog, writer)
 
 
 class _Turn(QObject):
-    """Gives a dialog the keyboard when nobody writes any more, once."""
+    """Gives a dialog the keyboard when nobody writes any more, once; what a desktop gives it before, it gives back."""
 
-    def __init__(self, dialog: QDialog) -> None:
+    def __init__(self, dialog: QDialog, writer: QWidget) -> None:
         super().__init__(dialog)
-        self._dialog = dialog
+        self._dialog, self._writer = dialog, writer
         self._waits = True
+        self._new = QElapsedTimer()
+        self._new.start()
+        self._return()
         program = QApplication.instance()
         assert isinstance(program, QApplication)
         program.focusChanged.connect(self._look)
@@ -59,12 +63,26 @@ class _Turn(QObject):
     def _look(self, _old: object, _new: object) -> None:
         if not self._waits or writing() or QApplication.activeWindow() is None:
             return
-        self._waits = False
         QTimer.singleShot(0, self, self._take)  # the key that ended the writing is not for the dialog
 
     def _take(self) -> None:
-        if self._dialog.isVisible():
-            self._dialog.activateWindow()
+        if not self._waits or writing() or not self._dialog.isVisible():
+            return
+        if self._dialog.isActiveWindow() and self._by_the_desktop():
+            self._return()
+            return
+        self._waits = False
+        self._dialog.activateWindow()
+
+    def _by_the_desktop(self) -> bool:
+        """Some desktops activate whatever is new, a moment after it was shown; a person needs longer, or a mouse."""
+        pressed = QApplication.mouseButtons() != Qt.MouseButton.NoButton
+        there = shiboken6.isValid(self._writer) and self._writer.isVisible()
+        return there and not pressed and self._new.elapsed() < NEW_MS
+
+    def _return(self) -> None:
+        self._writer.window().activateWindow()
+        self._writer.setFocus()
 
 
 def _place(dialog: QDialog, window: QWidget) -> None:

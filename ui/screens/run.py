@@ -223,9 +223,13 @@ class RunScreen(QWidget):
     def _escape(self) -> None:
         """Call the countdown off; in a run that was let go of nobody can, and the key is free again."""
         self.act.call_off()
-        view = self.store.view
-        if isinstance(view, Session) and view.ended:
+        if isinstance(self.store.view, Session) and self.store.view.ended:
             self.escape.listen(on=False)
+
+    def leave(self) -> None:
+        """Nothing more is shown here, and Escape is no longer taken from the rest of the program."""
+        self.store.stop()
+        self.escape.listen(on=False)
 
     def hold(self) -> None:
         """Into the reason where a trigger proposes a rollback, else the hold itself."""
