@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,9 +11,6 @@ from app.cli.books import AsJson, Books, Env, read_book
 from app.cli.exit_codes import ExitCode
 from app.cli.lines import tell, tell_json
 from app.errors import Place, Problem, Refused, Severity
-
-if TYPE_CHECKING:
-    from app.runbook.load import Loaded
 
 _UNREADABLE = "RB000"
 
@@ -43,14 +40,7 @@ def _problems(path: Path, env: str) -> tuple[Problem, ...]:
         loaded = read_book(path, env)
     except Refused as refused:
         return (Problem(_UNREADABLE, refused.what, Place(str(path)), refused.hint),)
-    return (*loaded.problems, *_unknown_environment(loaded, path, env))
-
-
-def _unknown_environment(loaded: Loaded, path: Path, env: str) -> tuple[Problem, ...]:
-    if not env or loaded.runbook is None or env in loaded.runbook.environments:
-        return ()
-    known = ", ".join(loaded.runbook.environments) or "none"
-    return (Problem("RB002", f"There is no environment `{env}`.", Place(str(path)), f"The runbook has {known}."),)
+    return loaded.problems
 
 
 def _blocks(problem: Problem, *, strict: bool) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import socket
-import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from app.errors import AnotherConsole, RecordUnwritable
+from app.journal.exclusive import lock_file, try_exclusive
 
 _TRIES = 10
 _PAUSE = 0.01
@@ -52,7 +51,7 @@ def take(record: Path, operator: str, now: datetime) -> DriverLock:
     path = _file(record)
     for _ in range(_TRIES):
         handle = _open(path)
-        if _locked(handle) and _is_current(handle, path):
+        if try_exclusive(handle) and _is_current(handle, path):
             _sign(handle, Holder(os.getpid(), socket.gethostname(), operator, now.isoformat(timespec="seconds")))
             return DriverLock(path, handle)
         os.close(handle)
@@ -75,7 +74,7 @@ def driver_of(record: Path) -> Holder | None:
     except PermissionError:
         return _read(path)
     try:
-        return None if _locked(handle) else _read(path)
+        return None if try_exclusive(handle) else _read(path)
     finally:
         os.close(handle)
 
@@ -86,31 +85,13 @@ def _file(record: Path) -> Path:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        return lock_file(path)
     except OSError as error:
         raise RecordUnwritable(
             f"The lock of the run cannot be made: {error.strerror}.",
             where=str(path),
             hint="See that the folder may be written.",
         ) from error
-
-
-def _locked(handle: int) -> bool:
-    """Try to lock; False when another has it. It belongs to this opening of the file, which exec closes."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt  # noqa: PLC0415 - exists only there
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl  # noqa: PLC0415 - does not exist on Windows
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in {errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}:
-            return False
-        raise
-    return True
 
 
 def _is_current(handle: int, path: Path) -> bool:

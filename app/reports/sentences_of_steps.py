@@ -90,7 +90,7 @@ def _stop(event: e.StopRequested, plan: Plan) -> str:
 
 def _no_contact(event: e.ContactLost, plan: Plan) -> str:
     where = _from(event.seen_from, "with")
-    return f"There is no contact{where} about {step_name(plan, event.address)}; the step goes on at the target."
+    return f"There is no contact{where} about {step_name(plan, event.address)}; what it began there goes on."
 
 
 def _contact(event: e.ContactRegained, plan: Plan) -> str:

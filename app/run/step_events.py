@@ -160,7 +160,7 @@ class StopRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class ContactLost(Event):
-    """Nothing heard from the target for 8 s; the step goes on there."""
+    """Nothing heard from the target for 8 s; what the step began there goes on."""
 
     address: str
     attempt: int

@@ -1,6 +1,6 @@
 """A small file of this user's that several processes change: one reads, changes and writes it at a time, whole or not.
 
-The lock is the operating system's, on a file beside it, so it ends with its process, however that ends.
+The lock is on a file beside it (`app.journal.exclusive`).
 """
 
 from __future__ import annotations
@@ -8,17 +8,17 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.journal.exclusive import lock_file, try_exclusive
+
 _PATIENCE = 10.0
 """Seconds that others may take; each of them takes some milliseconds."""
 
 _PAUSE = 0.01
-_TAKEN = frozenset({errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK})
 
 
 @contextlib.contextmanager
@@ -26,10 +26,10 @@ def one_at_a_time(file: Path) -> Iterator[None]:
     """Nobody else changes it within the block. Blocks for seconds at most. Raises OSError, TimeoutError included."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = file.with_name(f"{file.name}.lock")
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+    handle = lock_file(lock)
     try:
         ends = time.monotonic() + _PATIENCE
-        while not _locked(handle):
+        while not try_exclusive(handle):
             if time.monotonic() > ends:
                 raise TimeoutError(errno.ETIMEDOUT, "another process has held it for too long", str(lock))
             time.sleep(_PAUSE)
@@ -51,20 +51,3 @@ def write_whole(file: Path, text: str) -> None:
         with contextlib.suppress(OSError):
             Path(aside).unlink()
         raise
-
-
-def _locked(handle: int) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return False
-        raise
-    return True

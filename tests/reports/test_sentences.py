@@ -132,7 +132,7 @@ def test_what_failed_says_its_exit_and_its_limit() -> None:
 def test_lost_contact_is_never_called_a_failure() -> None:
     said = says(e.ContactLost("switch", 1, "host web1"))
     assert "fail" not in said
-    assert "goes on at the target" in said
+    assert "what it began there goes on" in said
 
 
 def test_a_fenced_step_never_ran() -> None:

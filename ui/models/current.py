@@ -199,7 +199,7 @@ def _heard(shown: Shown, planned: PlannedStep) -> str:
     if last is None or planned.step.kind in _ASKED:
         return ""
     if last.contact_lost is not None:
-        return f"no contact for {words.duration(shown.age(last.contact_lost))}; the step goes on at the target"
+        return f"no contact for {words.duration(shown.age(last.contact_lost))}; what it began there goes on"
     seen = f"seen from {last.seen_from}" if last.seen_from and last.ended is not None else ""
     return words.joined(last.target, seen)
 

@@ -15,7 +15,7 @@ from app.runbook.checks.environments import check_environments
 from app.runbook.checks.estates import check_estates
 from app.runbook.checks.estimates import check_rollback_time, check_steps_complete
 from app.runbook.checks.groups import check_groups
-from app.runbook.checks.ids import check_empty, check_ids, check_items, check_params, check_schedule
+from app.runbook.checks.ids import check_empty, check_ids, check_items, check_params, check_phases
 from app.runbook.checks.modes import check_modes
 from app.runbook.checks.names import check_names
 from app.runbook.checks.people import check_decisions, check_plan
@@ -23,6 +23,7 @@ from app.runbook.checks.reach import check_reach
 from app.runbook.checks.saved import check_addresses, check_references
 from app.runbook.checks.secrets import check_literals, check_secrets
 from app.runbook.checks.survey import Survey, survey
+from app.runbook.checks.times import check_times
 from app.runbook.checks.triggers import check_limits, check_triggers, check_way_back
 from app.runbook.checks.waits import check_waits
 from app.runbook.kind import Kinds
@@ -37,7 +38,8 @@ _RULES: tuple[Callable[[Survey], Iterator[Problem]], ...] = (
     check_empty,
     check_items,
     check_params,
-    check_schedule,
+    check_phases,
+    check_times,
     check_names,
     check_environments,
     check_addresses,

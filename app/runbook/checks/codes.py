@@ -221,8 +221,10 @@ EXPLANATIONS: tuple[Explanation, ...] = (
     ),
     Explanation(
         "RB030",
-        "A long step without a hard stop",
-        "A warning. What may take longer than 15 minutes says when it is stopped.",
+        "Time that may run away",
+        "A warning. What may take longer than 15 minutes says when it is stopped. A window in which the clocks change, "
+        "a local time that the clocks show twice, and a window with a blackout in it, are said before somebody finds "
+        "out at night.",
         "est: 40m",
         "est: 40m\nmax: 2h",
     ),

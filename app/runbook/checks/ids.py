@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from app.errors import Problem, Refused
+from app.errors import Problem
 from app.runbook.checks.survey import Survey
-from app.runbook.inputs import measure, read_param, zone_of
+from app.runbook.inputs import measure, read_param
 from app.runbook.model import Param
 from app.runbook.order import POST
 from app.runbook.part import Raw
@@ -132,17 +132,8 @@ def _param_troubles(param: Param) -> Iterator[tuple[str, str]]:
             yield "default", str(trouble)
 
 
-def check_schedule(survey: Survey) -> Iterator[Problem]:
-    """Time zone, local times without one, phases whose numbers go back."""
-    schedule = survey.runbook.schedule
-    if schedule.timezone:
-        try:
-            zone_of(schedule.timezone)
-        except Refused as trouble:
-            yield survey.error("RB001", trouble.what, ("schedule", "timezone"), trouble.hint)
-    elif schedule.t0 is not None and schedule.t0 != "now":
-        hint = "Write timezone: Europe/Berlin, or another one."
-        yield survey.error("RB001", "A local time needs a time zone.", ("schedule", "t0"), hint)
+def check_phases(survey: Survey) -> Iterator[Problem]:
+    """No phase at all, and phases whose numbers go back."""
     if not survey.runbook.phases:
         yield survey.error("RB001", "There are no phases.", ("phases",), "Write at least one, with steps.")
     highest = 0
