@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 
 from app.cli.books import AsJson, Book, Env
-from app.cli.exit_codes import ExitCode
+from app.cli.exit_codes import ExitCode, Misspelled
 from app.cli.lines import complain, tell, tell_json
 from app.cli.places import Home, settings_for
 from app.cli.run import Params, read_params
 from app.cli.starting import secret_prompt
-from app.errors import Refused
 from app.runbook.units import format_duration, parse_duration
 
 Length = Annotated[str, typer.Option("--for", metavar="LENGTH", help="How long to measure, such as 30s or 10m.")]
@@ -34,7 +33,7 @@ def baseline(
     try:
         span = parse_duration(length)
     except ValueError as trouble:
-        raise Refused(str(trouble), hint="Write --for 30s.") from trouble
+        raise Misspelled(str(trouble), hint="Write --for 30s.") from trouble
     params = read_params(param or [])
     if not as_json:
         complain(f"Measuring for {format_duration(span)}.", style="muted")

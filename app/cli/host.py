@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.books import AsJson, Env
-from app.cli.exit_codes import ExitCode
+from app.cli.exit_codes import ExitCode, Misspelled
 from app.cli.lines import complain, someone_is_there, tell, tell_json, tell_table
 from app.cli.places import Home, settings_for
 from app.errors import AnswerMissing, Refused
@@ -48,7 +48,7 @@ def host(
     if act == "list":
         return _list(place, as_json=as_json)
     if not name:
-        raise Refused("Which host?", hint="tminus host trust NAME")
+        raise Misspelled("Which host?", hint="tminus host trust NAME")
     target = _target(name, via, runbook, env)
     if proxy_command:
         _agree(target, place)

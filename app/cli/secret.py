@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.books import AsJson
-from app.cli.exit_codes import ExitCode
+from app.cli.exit_codes import ExitCode, Misspelled
 from app.cli.lines import someone_is_there, tell, tell_json, tell_table
 from app.cli.places import Home, settings_for
 from app.cli.starting import secret_prompt
@@ -45,7 +45,7 @@ def secret(
         _list(room, as_json=as_json)
         return ExitCode.DONE
     if not name:
-        raise Refused(f"Which secret shall be {_DONE[deed]}?", hint=f"Write `tminus secret {deed} NAME`.")
+        raise Misspelled(f"Which secret shall be {_DONE[deed]}?", hint=f"Write `tminus secret {deed} NAME`.")
     said = _do(room, deed, name)
     if as_json:
         tell_json({"ok": True, "name": name, "says": said})

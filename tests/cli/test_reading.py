@@ -47,7 +47,17 @@ def test_every_exit_status_has_a_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["nonsense"], ["check"], ["check", "--nonsense", "x"], ["plan", "x", "--format", "doc"]]
+    "words",
+    [
+        ["nonsense"],
+        ["check"],
+        ["check", "--nonsense", "x"],
+        ["plan", "x", "--format", "doc"],
+        ["secret", "set"],
+        ["host", "trust"],
+        ["baseline", "x", "--for", "nonsense"],
+        ["baseline", "x", "--for", "5"],
+    ],
 )
 def test_a_wrong_command_line_exits_2_and_says_so_on_stderr(cli: Cli, words: list[str]) -> None:
     ran = cli(*words)

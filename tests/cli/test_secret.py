@@ -84,7 +84,7 @@ def test_a_run_takes_it_from_the_vault_and_the_list_says_that_it_was_used(knowin
 def test_what_is_missing_is_said_with_its_exit_status(cli: Cli, knowing: Knowing) -> None:
     assert cli("secret", "set", "pg-pw").code == 10
     assert cli("secret", "set", "pg-pw", typed=CANARY).code == 10  # nobody there to choose a passphrase
-    assert cli("secret", "set").code == 1
+    assert cli("secret", "set").code == 2
     assert cli("secret", "set", "pg-pw", CANARY).code == 2
     short = knowing("secret", "set", "pg-pw", typed="short")
     assert short.code == 1 and "under 8 characters" in short.err

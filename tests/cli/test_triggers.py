@@ -98,4 +98,4 @@ def test_what_is_usual_is_measured_ahead_and_what_is_not_measured_is_said(cli: C
     missing = cli("baseline", path, "--for", "1s", "--json")
     assert missing.code == 1
     assert missing.json()["missing"] == {"load": "`many` is no number"}
-    assert cli("baseline", path, "--for", "soon").code == 1
+    assert cli("baseline", path, "--for", "soon").code == 2
