@@ -63,12 +63,16 @@ class Bell:
 class Link:
     """A transport that is logged in, of one loop. `used` counts its conversations, `room` is how many it takes.
 
-    key: the one that the host proved to have when this connection was made.
+    key: the one that the host proved to have when this connection was made. Raises LinkLost when it is gone by then.
     """
 
     def __init__(self, transport: Any, workers: Executor, answer: float) -> None:  # noqa: ANN401 - see above
         self.transport = transport
-        shown = transport.get_remote_server_key()
+        try:
+            shown = transport.get_remote_server_key()
+        except paramiko.SSHException as error:
+            transport.close()
+            raise LinkLost("it ended as soon as it was made", sent=False) from error
         self.key = HostKey(shown.get_name(), shown.asbytes())
         self._answer = answer
         self.workers = workers
@@ -262,9 +266,14 @@ def _taken(receive: Any) -> bytes:  # noqa: ANN401 - a method of paramiko
 
 
 def _send(channel: Any, request: bytes, answer: float) -> None:  # noqa: ANN401 - paramiko has no types
+    """A program that ends before it read everything is no lost connection: what it said on its way out tells more."""
     channel.settimeout(answer)
-    channel.sendall(request)
-    channel.shutdown_write()
+    try:
+        channel.sendall(request)
+        channel.shutdown_write()
+    except OSError:
+        if not (channel.closed and channel.transport.is_active()):
+            raise
 
 
 def _cut(transport: Any) -> None:  # noqa: ANN401 - paramiko has no types
