@@ -6,7 +6,7 @@ Any other `url` is a server's base address, and `query` is PromQL that must give
 
 from __future__ import annotations
 
-import math
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -25,8 +25,14 @@ _SAMPLE = re.compile(
     rf"(?P<name>[A-Za-z_:][\w:]*)\s*(?:{_LABELS})?\s+(?P<value>\S+)(?:\s+(?P<stamp>\d+(?:\.\d+)?))?(?:\s.*)?"
 )
 _SELECTOR = re.compile(rf"\s*(?P<name>[A-Za-z_:][\w:]*)\s*(?:{_LABELS})?\s*")
-_LABEL = re.compile(r'\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)')
+_LABEL = re.compile(r'\s*([A-Za-z_]\w*|"(?:[^"\\]|\\.)*")\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|\Z)')
 _ESCAPED = re.compile(r"\\(.)")
+_SLICE = 1 << 15
+"""Characters of a page that are read at one go (a few milliseconds) before the console may do something else; no line
+of a page is longer."""
+
+_DIGITS_OF_MS = 12
+"""A stamp with fewer digits cannot be milliseconds of this century (1e11 ms is 1973): it is in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +60,19 @@ class PageSource:
         """The figure now, dated when the page says when it was taken."""
         series = selector(self.wanted)
         answer = await get(self.http, self.address, ticket, limit)
-        found = [
-            (value, at) for one, value, at in samples(answer.body.decode("utf-8", "replace")) if series.matches(one)
-        ]
+        found: list[tuple[str, str]] = []
+        for part in slices(answer.body.decode("utf-8", "replace"), series.name):
+            found += [(value, at) for one, value, at in samples(part, series.name) if series.matches(one)]
+            await asyncio.sleep(0)  # a large page takes its time: who hears H and who keeps a promise gets a turn
         value, at = _only(found, self.wanted)
         return figure(value) if not at else Dated(figure(value), self._age(at), at)
 
     def _age(self, stamp: str) -> timedelta:
         """By this machine's clock; a stamp from the future is young."""
-        milliseconds = figure(stamp)
-        taken = timedelta(milliseconds=milliseconds)
+        try:
+            taken = timedelta(milliseconds=figure(stamp))
+        except OverflowError:
+            raise NoData(f"`{stamp[:20]}` is no time") from None
         return max(timedelta(), timedelta(seconds=self.clock.now().timestamp()) - taken)
 
 
@@ -113,18 +122,40 @@ def source(metric: Metric, reach: Reach) -> PageSource | QuerySource:
     return QuerySource(reach.http, Address(url, (("query", asked.query),), headers))
 
 
-def samples(page: str) -> Iterator[tuple[Series, str, str]]:
-    """Every sample of a page in the text format (Prometheus 0.0.4, OpenMetrics): name, value, time in ms or "".
+def slices(page: str, name: str) -> Iterator[str]:
+    """A page in pieces of whole lines. A longer line is passed over; NoData when it may be the one of `name`."""
+    begins = 0
+    while begins < len(page):
+        ends = page.rfind("\n", begins, begins + _SLICE) + 1
+        if begins + _SLICE >= len(page):
+            ends = len(page)
+        if ends:
+            yield page[begins:ends]
+        elif page.startswith(name, begins):
+            raise NoData(f"a line of {name[:60]} is longer than {_SLICE >> 10} KiB")
+        else:
+            ends = page.find("\n", begins) + 1 or len(page)
+        begins = ends
 
-    What is no sample is passed over; OpenMetrics writes seconds with a fraction, which are turned into milliseconds.
+
+def samples(page: str, name: str = "") -> Iterator[tuple[Series, str, str]]:
+    """Every sample of a page in the text format (Prometheus 0.0.4, OpenMetrics): series, value, time in ms or "".
+
+    Only those of `name`, when it is given: the other lines are not looked into. What is no sample is passed over.
     """
-    for line in page.splitlines():
-        if not line.startswith("#") and (hit := _SAMPLE.fullmatch(line.strip())):
-            yield Series(hit["name"], _labels(hit["labels"])), hit["value"], _milliseconds(hit["stamp"] or "")
+    for line in map(str.strip, page.split("\n")):
+        if line.startswith("#") or not line.startswith(name):
+            continue
+        hit = _SAMPLE.fullmatch(line)
+        labels = _labels(hit["labels"]) if hit is not None else None
+        if hit is not None and labels is not None:
+            yield Series(hit["name"], labels), hit["value"], _milliseconds(hit["stamp"] or "")
 
 
 def _milliseconds(stamp: str) -> str:
-    return f"{float(stamp) * 1000:.0f}" if "." in stamp else stamp
+    """OpenMetrics writes seconds, mostly with a fraction."""
+    seconds = "." in stamp or 0 < len(stamp) < _DIGITS_OF_MS
+    return f"{float(stamp) * 1000:.0f}" if seconds else stamp
 
 
 def selector(text: str) -> Series:
@@ -133,13 +164,21 @@ def selector(text: str) -> Series:
     if hit is None:
         raise NoData(f'`{text[:60]}` names no sample; write name or name{{label="value"}}')
     labels = _labels(hit["labels"])
-    if (hit["labels"] or "").count("=") and not labels:
+    if labels is None:
         raise NoData(f'`{text[:60]}` has labels that cannot be read; write name{{label="value"}}')
     return Series(hit["name"], labels)
 
 
-def _labels(text: str | None) -> dict[str, str]:
-    return {name: _ESCAPED.sub(_unescaped, value) for name, value in _LABEL.findall(text or "")}
+def _labels(text: str | None) -> dict[str, str] | None:
+    """One after the other from the left, so that it takes no longer than the text is long; None when they are none."""
+    text, found, at = (text or "").strip(), {}, 0
+    while at < len(text):
+        hit = _LABEL.match(text, at)
+        if hit is None:
+            return None
+        found[hit[1]] = _ESCAPED.sub(_unescaped, hit[2])
+        at = hit.end()
+    return found
 
 
 def _unescaped(hit: re.Match[str]) -> str:
@@ -148,9 +187,17 @@ def _unescaped(hit: re.Match[str]) -> str:
 
 def _figures(pairs: Any) -> Iterator[tuple[datetime, float]]:  # noqa: ANN401 - JSON is any value
     for pair in pairs if isinstance(pairs, list) else ():
-        value = float(dig(pair, "1"))
-        if math.isfinite(value):
-            yield datetime.fromtimestamp(figure(dig(pair, "0")), UTC), value
+        one = _dated(pair)
+        if one is not None:
+            yield one
+
+
+def _dated(pair: Any) -> tuple[datetime, float] | None:  # noqa: ANN401 - JSON is any value
+    """None for NaN, text, null, and an instant that no calendar has."""
+    try:
+        return datetime.fromtimestamp(figure(dig(pair, "0")), UTC), figure(dig(pair, "1"))
+    except (NoData, OverflowError, ValueError, OSError):
+        return None
 
 
 def _only(found: list[T], what: str) -> T:
