@@ -25,7 +25,13 @@ class Clock(Protocol):
         """The wall clock, aware, in UTC."""
 
     def mono_ns(self) -> int:
-        """Monotonic nanoseconds; differences are true lengths of time within one boot."""
+        """Monotonic nanoseconds of this boot, without the time that the machine slept.
+
+        For what somebody must be awake for: the `for` of a trigger, schedules, patience with an answer.
+        """
+
+    def asleep_ns(self) -> int:
+        """Nanoseconds that the machine slept in this boot: added to `mono_ns`, how old something is at a target."""
 
     async def sleep(self, length: timedelta) -> None:
         """Wait; returns at once for zero or less."""
@@ -356,7 +362,8 @@ class Sample:
     """One reading. `value` None means no data, and `problem` says why. `number` counts readings from 1.
 
     at, mono_ns: when it was received; unit: the metric's own ("ms", "%", "" for a bare number); age: how old it was at
-    its source by then; source: what tells it there from the reading before ("" when the source does not say).
+    its source by then; source: what tells it there from the reading before ("" when the source does not say);
+    max_age: one that was older by then says nothing about now.
     """
 
     metric: str
@@ -368,6 +375,14 @@ class Sample:
     mono_ns: int = 0
     age: timedelta = timedelta()
     source: str = ""
+    max_age: timedelta = timedelta.max
+
+    @property
+    def trouble(self) -> str:
+        """Why this is no data; "" for a reading that counts."""
+        if self.value is None:
+            return self.problem or "no value"
+        return f"the reading is {self.age.total_seconds():.0f} s old" if self.age > self.max_age else ""
 
 
 class Gauges(Protocol):

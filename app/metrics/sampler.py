@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from app.errors import Refused, TminusError
 from app.metrics.kind import Dated, NoData, Source
+from app.metrics.rule import AGES
 from app.ports import Clock, Sample
 
 EVERY = timedelta(seconds=15)
@@ -23,11 +24,20 @@ _LONGEST_LIMIT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """A source, how often it is read, and the unit of its figure. `source` None: somebody else publishes it."""
+    """A source, how often it is read, and the unit of its figure. `source` None: somebody else publishes it.
+
+    max_age: how long a reading speaks; None: so many periods as `app.metrics.rule.AGES`.
+    """
 
     source: Source | None
     every: timedelta = EVERY
     unit: str = ""
+    max_age: timedelta | None = None
+
+    @property
+    def speaks(self) -> timedelta:
+        """A reading that is older says nothing about now."""
+        return self.every * AGES if self.max_age is None else self.max_age
 
     @property
     def limit(self) -> timedelta:
@@ -102,6 +112,7 @@ class Sampler:
             self._clock.mono_ns(),
             dated.age if dated is not None else timedelta(),
             dated.mark if dated is not None else "",
+            self._scheduled[metric].speaks,
         )
         gauge.newest = sample
         waiting, gauge.waiting = gauge.waiting, []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.metrics.baseline import Usual
+from app.metrics.freshness import longest_age
 from app.metrics.kind import Reach
 from app.metrics.sampler import EVERY, Sampler, Scheduled
 from app.metrics.sources import source_of
@@ -34,8 +35,9 @@ class Metrics:
 def metrics_of(inputs: Inputs, through: Reach, ahead: Mapping[str, Usual]) -> Metrics:
     """The metrics of a runbook, read through what it may reach. Raises Refused, MissingValue."""
     scheduled: dict[str, Scheduled] = {}
+    triggers = inputs.runbook.triggers
     for name, declared in inputs.runbook.metrics.items():
         metric = substitute(declared, Scope(inputs))
         every = max(metric.every or EVERY, SHORTEST)
-        scheduled[name] = Scheduled(source_of(metric, through), every, metric.unit)
+        scheduled[name] = Scheduled(source_of(metric, through), every, metric.unit, longest_age(name, every, triggers))
     return Metrics(scheduled, ahead)

@@ -84,6 +84,7 @@ class _Watch:
         self._last = Reading(holds=False, told="nothing was seen", value=None, observed=Observed())
         latest = world.gauges.latest(self._until.metric) if self._until.kind == "metric" else None
         self._sample = latest.number if latest else 0  # only what is measured from now on says anything about now
+        self._mark = latest.source if latest else ""
 
     async def to_the_end(self) -> Outcome:
         """Look until it holds or time is up."""
@@ -124,16 +125,27 @@ class _Watch:
         return None if self._ends is None else self._ends - self._world.clock.now()
 
     async def _metric(self) -> Reading:
-        sample = await self._world.gauges.next(self._until.metric, self._sample)
-        self._sample = sample.number
+        sample = await self._next()
         name = f"metric {self._until.metric}"
-        if sample.value is None:
-            return Reading(holds=False, told=f"{name} has no value: {sample.problem}", value=None, observed=Observed())
+        if sample.value is None or sample.trouble:
+            return Reading(holds=False, told=f"{name} has no value: {sample.trouble}", value=None, observed=Observed())
         rule = self._until.is_
         holds = rule is None or compare(as_text(sample.value), rule.op, rule.right, sample.unit)
         wanted = "" if rule is None or holds else f", wanted {rule}"
         told = f"{name} is {_with_unit(sample)}{wanted}"
         return Reading(holds=holds, told=told, value=sample.value, observed=Observed({"value": sample.value}))
+
+    async def _next(self) -> Sample:
+        """The next one that says something new; the same reading once more does not, until it has become too old."""
+        while True:
+            sample = await self._world.gauges.next(self._until.metric, self._sample)
+            self._sample = sample.number
+            if sample.trouble:
+                return sample
+            repeated = sample.source and sample.source == self._mark
+            self._mark = sample.source
+            if not repeated:
+                return sample
 
     async def _inner(self) -> Reading:
         ticket = inner_ticket(self._intent, "until", self._world)

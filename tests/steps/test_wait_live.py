@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.metrics.kind import Dated
 from app.run.outcome import Verdict
 from app.runbook.model_step import Step
 from tests.contract.databases import Truth, adapter, sqlite_url
@@ -30,7 +31,7 @@ def watching(is_: str, **more: object) -> Step:
     return step(wait={"until": {"metric": "lag", "is": is_}, "every": "1s", "timeout": "20s", **more})
 
 
-async def feed(bench: Bench, values: list[float | None], waiting: asyncio.Task[object]) -> None:
+async def feed(bench: Bench, values: Sequence[float | Dated | None], waiting: asyncio.Task[object]) -> None:
     for value in values:
         bench.sampler.publish("lag", value)
         for _ in range(5):
@@ -109,6 +110,38 @@ async def test_a_metric_holds_for_distinct_samples_running(bench: Bench) -> None
     outcome = await asyncio.wait_for(waiting, 5)
     assert outcome.verdict is Verdict.DONE
     assert "3 times running" in outcome.summary
+
+
+async def test_a_reading_that_is_too_old_is_no_value(bench: Bench) -> None:
+    waiting = asyncio.create_task(bench.perform(watching("<= 2s", stable=2)))
+    await asyncio.wait([waiting], timeout=0.05)
+    old, young = timedelta(hours=6), timedelta(seconds=30)
+    await feed(bench, [Dated(0, old, "1"), Dated(0, old, "2"), Dated(0, young, "3"), Dated(0, old, "4")], waiting)
+    await feed(bench, [Dated(0, young, "5")], waiting)
+    assert not waiting.done()
+    await feed(bench, [Dated(0, young, "6")], waiting)
+    outcome = await asyncio.wait_for(waiting, 5)
+    assert (outcome.verdict, outcome.summary) == (Verdict.DONE, "metric lag is 0 ms, 2 times running")
+
+
+async def test_giving_up_on_an_exporter_that_stands_still_says_how_old_it_is(bench: Bench) -> None:
+    one = step(wait={"until": {"metric": "lag", "is": "<= 2s"}, "every": "1s", "timeout": "1s"})
+    waiting = asyncio.create_task(bench.perform(one))
+    await asyncio.wait([waiting], timeout=0.05)
+    await feed(bench, [Dated(0, timedelta(hours=6), "1")], waiting)
+    outcome = await asyncio.wait_for(waiting, 8)
+    assert outcome.verdict is Verdict.TIMED_OUT
+    assert "no value: the reading is 21600 s old" in outcome.summary
+
+
+async def test_the_same_reading_once_more_is_not_counted_again(bench: Bench) -> None:
+    bench.sampler.publish("lag", Dated(0, timedelta(), "1"))  # read before the wait, and once more after it began
+    waiting = asyncio.create_task(bench.perform(watching("<= 2s", stable=3)))
+    await asyncio.wait([waiting], timeout=0.05)
+    await feed(bench, [Dated(0, timedelta(), mark) for mark in "1112222333"], waiting)
+    assert not waiting.done()
+    await feed(bench, [Dated(0, timedelta(), "4")], waiting)
+    assert (await asyncio.wait_for(waiting, 5)).verdict is Verdict.DONE
 
 
 async def test_a_value_that_settles(bench: Bench) -> None:

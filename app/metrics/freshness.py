@@ -1,0 +1,29 @@
+"""Which readings say something new about now: young enough at their source, and not the same one once more. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from app.metrics.baseline import Taken
+from app.metrics.rule import AGES
+from app.metrics.window import Point
+from app.runbook.model_estate import Trigger
+
+
+def longest_age(metric: str, every: timedelta, triggers: Iterable[Trigger]) -> timedelta:
+    """How long a reading of a metric speaks at most: AGES periods, or as long as a trigger on it says."""
+    ages = [every * AGES if one.max_age is None else one.max_age for one in triggers if one.metric == metric]
+    return max(ages, default=every * AGES)
+
+
+def counted(points: Iterable[Point], max_age: timedelta) -> list[Taken]:
+    """The good readings among these, oldest first: a page that stands still is one reading, however often it is read."""
+    found: list[Taken] = []
+    mark = ""
+    for point in points:
+        if point.value is None or point.trouble(max_age) or (point.source and point.source == mark):
+            continue
+        mark = point.source
+        found.append(Taken(point.at, point.value))
+    return found
