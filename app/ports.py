@@ -1,8 +1,7 @@
 """The outside world on one page: what the engine may ask of clocks, commands, databases, the web, secrets and metrics.
 
 Adapters live in `app.connectors` (and fakes in `tests/contract`); every suite in `tests/contract` runs on each of them.
-Nothing here does I/O. All instants are aware UTC datetimes, all lengths of time are timedeltas, unless a name says
-otherwise (`mono_ns`).
+Nothing here does I/O. Instants are aware UTC datetimes, lengths of time are timedeltas, but for names in `_ns`.
 """
 
 from __future__ import annotations
@@ -25,10 +24,7 @@ class Clock(Protocol):
         """The wall clock, aware, in UTC."""
 
     def mono_ns(self) -> int:
-        """Monotonic nanoseconds of this boot, without the time that the machine slept.
-
-        For what somebody must be awake for: the `for` of a trigger, schedules, patience with an answer.
-        """
+        """Monotonic nanoseconds of this boot, without the time that it slept: for what somebody must be awake for."""
 
     def asleep_ns(self) -> int:
         """Nanoseconds that the machine slept in this boot: added to `mono_ns`, how old something is at a target."""
@@ -362,8 +358,7 @@ class Sample:
     """One reading. `value` None means no data, and `problem` says why. `number` counts readings from 1.
 
     at, mono_ns: when it was received; unit: the metric's own ("ms", "%", "" for a bare number); age: how old it was at
-    its source by then; source: what tells it there from the reading before ("" when the source does not say);
-    max_age: one that was older by then says nothing about now.
+    its source by then; max_age: when that is too old; source: what tells it from the one before there, "" for nothing.
     """
 
     metric: str
@@ -376,13 +371,6 @@ class Sample:
     age: timedelta = timedelta()
     source: str = ""
     max_age: timedelta = timedelta.max
-
-    @property
-    def trouble(self) -> str:
-        """Why this is no data; "" for a reading that counts."""
-        if self.value is None:
-            return self.problem or "no value"
-        return f"the reading is {self.age.total_seconds():.0f} s old" if self.age > self.max_age else ""
 
 
 class Gauges(Protocol):

@@ -8,6 +8,7 @@ from datetime import timedelta
 from app.metrics.baseline import Taken
 from app.metrics.rule import AGES
 from app.metrics.window import Point
+from app.ports import Sample
 from app.runbook.model_estate import Trigger
 
 
@@ -17,8 +18,18 @@ def longest_age(metric: str, every: timedelta, triggers: Iterable[Trigger]) -> t
     return max(ages, default=every * AGES)
 
 
+def point_of(sample: Sample) -> Point:
+    """A sample as rules see it."""
+    return Point(sample.mono_ns, sample.at, sample.value, sample.problem, sample.age, sample.source)
+
+
+def why_dark(sample: Sample) -> str:
+    """Why it is no data; "" for one that counts."""
+    return point_of(sample).trouble(sample.max_age)
+
+
 def counted(points: Iterable[Point], max_age: timedelta) -> list[Taken]:
-    """The good readings among these, oldest first: a page that stands still is one reading, however often it is read."""
+    """The good readings among these, oldest first: a page that stands still is one reading."""
     found: list[Taken] = []
     mark = ""
     for point in points:

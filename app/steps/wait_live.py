@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from app.errors import TminusError
+from app.metrics.freshness import why_dark
 from app.ports import Sample, Say, World
 from app.run.compare import as_text, compare
 from app.run.expect import MISSING, fact, unmet
@@ -127,8 +128,9 @@ class _Watch:
     async def _metric(self) -> Reading:
         sample = await self._next()
         name = f"metric {self._until.metric}"
-        if sample.value is None or sample.trouble:
-            return Reading(holds=False, told=f"{name} has no value: {sample.trouble}", value=None, observed=Observed())
+        dark = why_dark(sample)
+        if sample.value is None or dark:
+            return Reading(holds=False, told=f"{name} has no value: {dark}", value=None, observed=Observed())
         rule = self._until.is_
         holds = rule is None or compare(as_text(sample.value), rule.op, rule.right, sample.unit)
         wanted = "" if rule is None or holds else f", wanted {rule}"
@@ -140,7 +142,7 @@ class _Watch:
         while True:
             sample = await self._world.gauges.next(self._until.metric, self._sample)
             self._sample = sample.number
-            if sample.trouble:
+            if why_dark(sample):
                 return sample
             repeated = sample.source and sample.source == self._mark
             self._mark = sample.source
