@@ -113,12 +113,17 @@ class DeadMen:
 
     def _silences(self, one: DeadMan) -> list[e.Event]:
         limit = timedelta(milliseconds=one.limit_ms)
-        now = self._rig.world.clock.mono_ns()
+        now = self._now_ns()
         unheard = timedelta(microseconds=(now - self._heard_ns.setdefault(one.address, now)) // 1000)
         if unheard <= silence(limit):
             return []
         left = max(limit - unheard, timedelta())
         return [d.DeadManSilent(one.address, one.seen_from, int(left / timedelta(milliseconds=1)))]
+
+    def _now_ns(self) -> int:
+        """As the targets count it: they do not sleep when this machine does."""
+        clock = self._rig.world.clock
+        return clock.mono_ns() + clock.asleep_ns()
 
     # ------------------------------------------------------------ one switch
 
@@ -136,7 +141,7 @@ class DeadMen:
 
     async def _once(self, one: DeadMan) -> timedelta:
         """What its status asks for; how long to wait for a change before the next time."""
-        began = self._rig.world.clock.mono_ns()
+        began = self._now_ns()
         if one.status is Armament.DISARMING:
             await self._take_off(one)
             return _AGAIN

@@ -68,8 +68,7 @@ class Rig:
 
     def moment(self) -> Moment:
         """This instant."""
-        read = self.now.read()
-        return Moment(read.at, read.mono_ns, read.boot)
+        return Moment.of(self.now.read())
 
 
 class Engine:
@@ -351,7 +350,8 @@ class Engine:
         """The events, tried on the state first: one that the state does not allow becomes a fault, never a record."""
         state, moment, kept = self.state, self._rig.now.read(), []
         for event in events:
-            trial = e.Recorded(state.seq + 1, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event, "")
+            stamp = (state.seq + 1, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event)
+            trial = e.Recorded(*stamp, "", moment.asleep_ns)
             try:
                 state = evolve(state, trial)
                 kept += [event, *(cleaned(one, self._rig.redactor) for one in to_say(state, event))]

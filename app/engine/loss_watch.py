@@ -5,7 +5,7 @@ that changed, and every `AGAIN` otherwise, so that whoever looks knows how old t
 begins it lets go of what it asks: an undo never waits for a count.
 
 The instant of the switch is the server's own. Its clock is read after the switch was recorded, and what passed between
-(by the monotonic clock of this machine) is taken off again; the way there and back makes the instant earlier, never
+(on this machine's clock, awake or asleep) is taken off again; the way there and back makes the instant earlier, never
 later.
 """
 

@@ -72,10 +72,9 @@ def _was_calm(state: RunState, metric: str, limits: tuple[Threshold, ...]) -> bo
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Notices that the wall clock jumped, or that the machine slept. `asleep_ns` counts its sleep since it came up."""
+    """Notices that the wall clock jumped, or that the machine slept."""
 
     clock: Clock
-    asleep_ns: Callable[[], int]
     _offset: timedelta | None = field(default=None)
     _asleep: timedelta = field(default=timedelta())
 
@@ -88,7 +87,7 @@ class ClockWatch:
 
     def look(self) -> tuple[e.Event, ...]:
         """What happened to time since the last look: a sleep, and a jump that no sleep explains; each over 2 s."""
-        asleep = timedelta(microseconds=self.asleep_ns() // 1000)
+        asleep = timedelta(microseconds=self.clock.asleep_ns() // 1000)
         awake = timedelta(microseconds=self.clock.mono_ns() // 1000)
         offset = timedelta(seconds=self.clock.now().timestamp()) - awake - asleep
         before, self._offset = self._offset, offset

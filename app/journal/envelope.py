@@ -2,6 +2,8 @@
 
     {"about":[category,address,series],"at":us,"boot":id,"event":{...},"mono_ns":n,"offset_min":n,"seq":n}
 
+Between `about` and `at` stands `"asleep_ns":n` once the machine has slept in this boot.
+
 `about` repeats, in front, what the log filters by and a replay skips by, so that the columns beside the bytes can be
 checked at a glance.
 """
@@ -70,12 +72,16 @@ CATEGORIES = ("run", "console", "step", "output", "people", "back", "mode", "met
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an entry was written: `at` aware UTC, `mono_ns` within `boot`, `offset_min` the local UTC offset."""
+    """When an entry was written: `at` aware UTC, `offset_min` the local UTC offset.
+
+    mono_ns and asleep_ns: how long the machine was awake and how long it slept, within `boot`.
+    """
 
     at: datetime
     mono_ns: int
     boot: str
     offset_min: int
+    asleep_ns: int = 0
 
 
 def genesis(run: str) -> bytes:
@@ -107,8 +113,9 @@ def beginning(kind: bytes, address: bytes, series: bytes) -> bytes:
 def seal(codec: Codec[Event], columns: About, recorded: Recorded) -> bytes:
     """The body of an entry, ready to be hashed and stored. `recorded.head` plays no part."""
     at = (recorded.at - EPOCH) // _MICROSECOND
+    asleep = f'"asleep_ns":{recorded.asleep_ns},' if recorded.asleep_ns else ""
     return (
-        f'{_begin(*columns)}"at":{at},"boot":{quoted(recorded.boot)},'
+        f'{_begin(*columns)}{asleep}"at":{at},"boot":{quoted(recorded.boot)},'
         f'"event":{codec.encode(recorded.event)},"mono_ns":{recorded.mono_ns},'
         f'"offset_min":{recorded.offset_min},"seq":{recorded.seq}}}'
     ).encode("ascii")
@@ -151,6 +158,7 @@ class Opener:
                 tree["offset_min"],
                 self._build(tree["event"]),
                 head.hex(),
+                tree.get("asleep_ns", 0),
             )
         except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
             raise RecordDamaged(

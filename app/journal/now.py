@@ -1,4 +1,4 @@
-"""The time an entry is written: wall clock, monotonic clock, which boot of this machine, and the local UTC offset."""
+"""The time an entry is written: wall clock, time awake and asleep, which boot of this machine, the local UTC offset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.ports import Clock
 
 
 class Now:
-    """Reads the four at once; the boot is asked for only once."""
+    """Reads them at once; the boot is asked for only once."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -20,7 +20,8 @@ class Now:
         """This moment."""
         at = self._clock.now()
         offset = at.astimezone().utcoffset() or timedelta()
-        return Moment(at, self._clock.mono_ns(), self._boot, offset // timedelta(minutes=1))
+        minutes = offset // timedelta(minutes=1)
+        return Moment(at, self._clock.mono_ns(), self._boot, minutes, self._clock.asleep_ns())
 
 
 def boot_id(clock: Clock) -> str:
@@ -28,5 +29,5 @@ def boot_id(clock: Clock) -> str:
     told = Path("/proc/sys/kernel/random/boot_id")
     if told.exists():
         return told.read_text(encoding="ascii").strip()
-    up = clock.now() - EPOCH - timedelta(microseconds=clock.mono_ns() // 1000)
+    up = clock.now() - EPOCH - timedelta(microseconds=(clock.mono_ns() + clock.asleep_ns()) // 1000)
     return f"up-since-{up // timedelta(minutes=1)}"

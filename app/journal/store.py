@@ -197,12 +197,13 @@ class Journal:
         recorded: list[Recorded] = []
         rows: list[Row] = []
         for seq, event in enumerate(events, self.seq + 1):
-            entry = Recorded(seq, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event, "")
+            stamp = (seq, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event)
+            entry = Recorded(*stamp, "", moment.asleep_ns)
             columns = about(event, self._categories[type(event)])
             body = seal(self._codec, columns, entry)
             head = sha256(head + body).digest()
             rows.append((seq, *columns, body, head))
-            recorded.append(Recorded(seq, moment.at, moment.mono_ns, moment.boot, moment.offset_min, event, head.hex()))
+            recorded.append(Recorded(*stamp, head.hex(), moment.asleep_ns))
         return tuple(recorded), rows
 
     def _write(self, rows: list[Row], taken: tuple[int, ...]) -> None:

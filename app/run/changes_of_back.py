@@ -20,7 +20,9 @@ Fields = dict[str, Any]
 def _probed(state: RunState, event: e.WayBackProbed, when: Moment, _head: str) -> Fields:
     probes = dict(state.probes)
     for subject, word, detail, age_ms in event.looks:
-        at = Moment(when.at - timedelta(milliseconds=age_ms), when.mono_ns - age_ms * 1_000_000, when.boot)
+        at = Moment(
+            when.at - timedelta(milliseconds=age_ms), when.mono_ns - age_ms * 1_000_000, when.boot, when.asleep_ns
+        )
         old = probes.get(subject)
         since = old.since if old is not None and old.word == word else at
         probes[subject] = Seen(subject, word, detail, at, since)

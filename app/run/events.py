@@ -369,7 +369,7 @@ class Recorded:
     """An event as it stands in the record.
 
     seq: from 1, the order; at: wall clock, aware UTC; mono_ns: monotonic within `boot`; offset_min: local UTC offset;
-    head: hex hash of the chain up to and including this event.
+    head: hex hash of the chain up to and including this event; asleep_ns: how long the machine slept within `boot`.
     """
 
     seq: int
@@ -379,3 +379,4 @@ class Recorded:
     offset_min: int
     event: Event
     head: str
+    asleep_ns: int = 0

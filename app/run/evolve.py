@@ -38,7 +38,7 @@ _CHANGES: dict[type[e.Event], Callable[[RunState, Any, Moment, str], dict[str, A
 
 def moment_of(recorded: e.Recorded) -> Moment:
     """The instant of an event."""
-    return Moment(recorded.at, recorded.mono_ns, recorded.boot)
+    return Moment.of(recorded)
 
 
 def opened(recorded: e.Recorded, plan: Plan) -> RunState:

@@ -1,23 +1,57 @@
-"""When something happened, so that lengths of time stay true across clock jumps and reboots."""
+"""When something happened, so that lengths of time stay true across clock jumps, sleeps and reboots."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
+
+
+class _Stamp(Protocol):
+    """What the record says of when an entry was written."""
+
+    @property
+    def at(self) -> datetime: ...
+
+    @property
+    def mono_ns(self) -> int: ...
+
+    @property
+    def boot(self) -> str: ...
+
+    @property
+    def asleep_ns(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An instant: wall clock (aware, UTC), monotonic nanoseconds, and the boot they count from."""
+    """An instant: wall clock (aware, UTC), monotonic nanoseconds, and the boot they count from.
+
+    `mono_ns` counts the time that the machine was awake, `asleep_ns` the time that it slept in this boot. They are two
+    because two things are measured. What passes at the targets, whether this machine sleeps or not, is both together:
+    how long a mode is on, how old a fact is, what is left of a deadline, when the switch was. What somebody has to look
+    at while it passes is the first alone: the `for` of a trigger, the schedule of a metric, patience with an answer.
+    """
 
     at: datetime
     mono_ns: int
     boot: str
+    asleep_ns: int = 0
+
+    @classmethod
+    def of(cls, stamp: _Stamp) -> Moment:
+        """The instant of an entry of the record, or of a look at the clock."""
+        return cls(stamp.at, stamp.mono_ns, stamp.boot, stamp.asleep_ns)
+
+    @property
+    def passed_ns(self) -> int:
+        """Nanoseconds since this boot, asleep or awake."""
+        return self.mono_ns + self.asleep_ns
 
     def since(self, earlier: Moment) -> timedelta:
-        """Length of time from `earlier` to here: monotonic within one boot, else by the wall clock, never negative."""
+        """Length of time from `earlier` to here, never negative: within one boot awake and asleep, else by the wall."""
         if self.boot == earlier.boot:
-            length = timedelta(microseconds=(self.mono_ns - earlier.mono_ns) // 1000)
+            length = timedelta(microseconds=(self.passed_ns - earlier.passed_ns) // 1000)
         else:
             length = self.at - earlier.at
         return max(length, timedelta())

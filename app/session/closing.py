@@ -29,8 +29,7 @@ def close_run(home: Path, run: str, request: Close) -> tuple[e.Recorded, ...]:
     journal = open_for_driving(path, clock, request.by)
     try:
         state = fold(state, (one for one in journal.replay() if one.seq > 1))
-        read = Now(clock).read()
-        closing = rule(state, request, Moment(read.at, read.mono_ns, read.boot))
+        closing = rule(state, request, Moment.of(Now(clock).read()))
         return tuple(journal.append(closing))
     finally:
         journal.close()

@@ -24,6 +24,7 @@ MOST_RUNS = 20
 _MOST_RECORDS = 300
 _MOST_EVENTS = 20_000
 _SECONDS = 2.0
+_A_SLEEP_NS = 1_000_000_000
 """A home full of records must not keep a run waiting: what was found by then is what is known."""
 
 
@@ -95,7 +96,7 @@ def _unchanged(first: e.Recorded, plan: Plan, wanted: frozenset[str]) -> frozens
 
 
 def _took(reader: Reader, opened: e.RunOpened, wanted: frozenset[str]) -> list[_Took]:
-    """Newest first. What a console did not see from beginning to end in one boot has no true length."""
+    """Newest first. What a console did not see from beginning to end, in one boot and awake, has no true length."""
     began: dict[tuple[str, int], e.Recorded] = {}
     found: list[_Took] = []
     for one in reader.newest(Filter(categories=("step", "console")), _MOST_EVENTS):
@@ -106,7 +107,7 @@ def _took(reader: Reader, opened: e.RunOpened, wanted: frozenset[str]) -> list[_
             began[event.address, event.attempt] = one
         elif isinstance(event, e.StepSucceeded) and (event.address, event.attempt) in began:
             start = began.pop((event.address, event.attempt))
-            if start.boot == one.boot:
+            if start.boot == one.boot and abs(one.asleep_ns - start.asleep_ns) < _A_SLEEP_NS:
                 length = (one.mono_ns - start.mono_ns) // 1_000_000
                 found.append(_Took(opened.run, opened.environment, event.address, length))
     return found[::-1]

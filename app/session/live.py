@@ -215,8 +215,7 @@ class Session(View):
 
     def moment(self) -> Moment:
         """This instant."""
-        read = self._now.read()
-        return Moment(read.at, read.mono_ns, read.boot)
+        return Moment.of(self._now.read())
 
     @property
     def databases(self) -> Mapping[str, Database]:
@@ -310,6 +309,5 @@ def _lost(state: RunState, now: Now) -> tuple[e.Event, ...]:
     """What the console before did not get to say."""
     if not state.console.attached:
         return ()
-    read = now.read()
-    gap = Moment(read.at, read.mono_ns, read.boot).since(state.now)
+    gap = Moment.of(now.read()).since(state.now)
     return (e.ConsoleLost(state.console.pid, int(gap.total_seconds() * 1000)),)

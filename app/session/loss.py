@@ -49,7 +49,6 @@ def loss_watch(engine: Engine, estate: Estate) -> LossWatch | None:
     now = Now(estate.world.clock)
 
     def moment() -> Moment:
-        read = now.read()
-        return Moment(read.at, read.mono_ns, read.boot)
+        return Moment.of(now.read())
 
     return LossWatch(rows, Watched(lambda: engine.state, engine.tell, moment, estate.world.clock))

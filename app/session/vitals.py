@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from app.connectors.clock import asleep_ns
 from app.engine.loop import Engine
 from app.engine.usual import BaselineWatch, is_past, measured
 from app.engine.vitals import ClockWatch, point_of, reading
@@ -42,7 +41,7 @@ def begin_vitals(engine: Engine, estate: Estate) -> list[asyncio.Task[None]]:
         *([asyncio.create_task(losses.watch(), name="rows written")] if losses is not None else []),
         asyncio.create_task(vitals.beat(), name="triggers"),
         asyncio.create_task(vitals.learn(), name="baselines"),
-        asyncio.create_task(ClockWatch(clock, asleep_ns).watch(engine.tell), name="clock"),
+        asyncio.create_task(ClockWatch(clock).watch(engine.tell), name="clock"),
         asyncio.create_task(keep_probing(engine, estate), name="way back"),
     ]
 

@@ -57,8 +57,7 @@ class Watch(View):
 
     def moment(self) -> Moment:
         """This instant."""
-        read = self._now.read()
-        return Moment(read.at, read.mono_ns, read.boot)
+        return Moment.of(self._now.read())
 
     def take(self) -> tuple[Recorded, ...]:
         """What is new in the record since the last call, or since `watch`; what came before is in `reader()`."""

@@ -124,15 +124,19 @@ class Looks:
         return await self._check(need.name, check)
 
     async def _check(self, name: str, planned: PlannedStep) -> Word:
-        known, now = self._checked.get(name), self.world.clock.mono_ns()
+        known, now = self._checked.get(name), self._now_ns()
         if known is not None and now - known[0] < int(CHECKED_EVERY.total_seconds() * 1e9):
             return known[1]
         step = self._resolved(planned)
         outcome = await self._run(planned.address, step)
         broken = _broken(outcome, step.expect)
         word: Word = ("bad", f"{planned.address} says: {broken}") if broken else ("ok", f"{planned.address} holds")
-        self._checked[name] = (self.world.clock.mono_ns(), word)
+        self._checked[name] = (self._now_ns(), word)
         return word
+
+    def _now_ns(self) -> int:
+        """What was seen before the machine slept is as old as the sleep."""
+        return self.world.clock.mono_ns() + self.world.clock.asleep_ns()
 
     # ------------------------------------------------------------ probes
 

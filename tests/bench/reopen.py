@@ -46,6 +46,9 @@ class Watch:
     def mono_ns(self) -> int:
         return time.monotonic_ns()
 
+    def asleep_ns(self) -> int:
+        return 0
+
     async def sleep(self, length: timedelta) -> None:
         raise AssertionError(length)
 

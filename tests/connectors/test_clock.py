@@ -18,4 +18,7 @@ async def test_wall_and_monotonic_time_and_waiting_agree() -> None:
     before = clock.mono_ns()
     await clock.sleep(timedelta(milliseconds=20))
     assert clock.mono_ns() - before >= 19_000_000
+    asleep = clock.asleep_ns()
+    assert asleep >= 0
     await clock.sleep(timedelta(seconds=-3600))
+    assert clock.asleep_ns() - asleep <= 1_000_000, "waiting is no sleep of the machine"

@@ -30,6 +30,9 @@ class Fast:
     def mono_ns(self) -> int:
         return int(self.passed.total_seconds() * 1e9)
 
+    def asleep_ns(self) -> int:
+        return 0
+
     async def sleep(self, length: timedelta) -> None:
         self.passed += length
         await asyncio.sleep(0)

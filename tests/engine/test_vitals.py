@@ -54,6 +54,9 @@ class HandClock:
     def mono_ns(self) -> int:
         return self.mono
 
+    def asleep_ns(self) -> int:
+        return self.asleep
+
     async def sleep(self, length: timedelta) -> None:
         self.mono += int(length.total_seconds() * 1e9)
 
@@ -65,7 +68,7 @@ class HandClock:
 
 def seen(wall: float, mono: float, asleep: float = 0) -> tuple[e.Event, ...]:
     clock = HandClock()
-    watch = ClockWatch(clock, lambda: clock.asleep)
+    watch = ClockWatch(clock)
     assert watch.look() == ()
     clock.later(wall, mono, asleep)
     return watch.look()

@@ -23,6 +23,9 @@ class Ticking:
     def mono_ns(self) -> int:
         return self._ticks * 10**9
 
+    def asleep_ns(self) -> int:
+        return 0
+
     async def sleep(self, length: timedelta) -> None:
         raise AssertionError(f"the record never waits, not even {length}")
 

@@ -40,6 +40,25 @@ def test_what_was_appended_is_what_is_read_again(path: Path) -> None:
         assert reader.since(0) == (*first, *second, *third)
 
 
+def test_an_entry_says_how_long_the_machine_had_slept_once_it_has(path: Path) -> None:
+    class Dozing(Ticking):
+        asleep = 0
+
+        def asleep_ns(self) -> int:
+            return self.asleep
+
+    clock = Dozing()
+    with create(path, "r-1", clock, "ann") as journal:
+        journal.append([OPENED])
+        clock.asleep = 47 * 60 * 10**9
+        journal.append([NOTE])
+    with open_readonly(path) as reader:
+        assert [one.asleep_ns for one in reader.since(0)] == [0, clock.asleep]
+    assert verify(path).ok
+    bodies = [body for (body,) in apsw.Connection(str(path)).execute("SELECT body FROM event ORDER BY seq")]
+    assert [b"asleep_ns" in body for body in bodies] == [False, True], "who never slept writes what it always wrote"
+
+
 def test_nothing_appended_is_nothing_changed(record: Path) -> None:
     with open_for_driving(record, Ticking()) as journal:
         head = journal.head

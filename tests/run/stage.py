@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.rollback.ahead import crossing
@@ -67,7 +68,15 @@ class Stage:
     def go(self, **seconds: float) -> None:
         """Let time pass, then settle down."""
         length = timedelta(**seconds)
-        self.now = Moment(self.now.at + length, self.now.mono_ns + int(length.total_seconds() * 1e9), self.now.boot)
+        mono_ns = self.now.mono_ns + int(length.total_seconds() * 1e9)
+        self.now = replace(self.now, at=self.now.at + length, mono_ns=mono_ns)
+        self.settle_down()
+
+    def sleep(self, **seconds: float) -> None:
+        """The machine sleeps, then the run settles down."""
+        length = timedelta(**seconds)
+        asleep_ns = self.now.asleep_ns + int(length.total_seconds() * 1e9)
+        self.now = replace(self.now, at=self.now.at + length, asleep_ns=asleep_ns)
         self.settle_down()
 
     def done(self, *addresses: str, saved: tuple[tuple[str, str], ...] = ()) -> None:
@@ -179,6 +188,7 @@ class Stage:
 
     def _stamp(self, event: e.Event) -> e.Recorded:
         seq = len(self.events) + 1
-        recorded = e.Recorded(seq, self.now.at, self.now.mono_ns, self.now.boot, 0, event, f"h{seq}")
+        stamp = (seq, self.now.at, self.now.mono_ns, self.now.boot, 0, event)
+        recorded = e.Recorded(*stamp, f"h{seq}", self.now.asleep_ns)
         self.events.append(recorded)
         return recorded

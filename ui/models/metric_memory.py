@@ -61,4 +61,4 @@ class MetricMemory:
 
 def moment_of(one: e.Recorded) -> Moment:
     """When an entry was recorded."""
-    return Moment(one.at, one.mono_ns, one.boot)
+    return Moment.of(one)

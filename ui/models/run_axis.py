@@ -1,4 +1,4 @@
-"""A run's time as seconds on one axis: monotonic within a boot, so that a clock that jumps bends nothing."""
+"""A run's time as seconds on one axis: monotonic within a boot, sleep included; a clock that jumps bends nothing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class RunAxis:
     def at(self, moment: Moment) -> float:
         """An instant on the axis; negative before the run was opened."""
         if moment.boot == self._zero.boot:
-            return (moment.mono_ns - self._zero.mono_ns) / 1e9
+            return (moment.passed_ns - self._zero.passed_ns) / 1e9
         return (moment.at - self._zero.at).total_seconds()
 
     def at_reading(self, one: e.Recorded, read: e.MetricRead) -> float:
         """When a reading was taken, which is a little before it was recorded."""
-        return self.at(Moment(one.at, read.taken_ns or one.mono_ns, one.boot))
+        return self.at(Moment(one.at, read.taken_ns or one.mono_ns, one.boot, one.asleep_ns))
 
     def at_wall(self, instant: datetime) -> float:
         """An instant of the wall clock."""
