@@ -159,7 +159,9 @@ def _boundary(state: RunState, event: e.BoundaryCrossed, when: Moment, _head: st
 def _mode_on(state: RunState, event: e.ModeEntered, when: Moment, _head: str) -> Fields:
     old = state.modes.get(event.mode, ModeState(event.mode, None))
     since = old.since or when
-    return {"modes": {**state.modes, event.mode: replace(old, since=since, entered_by=event.address)}}
+    return {
+        "modes": {**state.modes, event.mode: replace(old, since=since, entered=(*old.entered, (event.address, when)))}
+    }
 
 
 def _mode_off(state: RunState, event: e.ModeLeft, when: Moment, _head: str) -> Fields:
@@ -167,7 +169,7 @@ def _mode_off(state: RunState, event: e.ModeLeft, when: Moment, _head: str) -> F
     if old.since is None:
         return {}
     spent = old.spent_ms + int(when.since(old.since).total_seconds() * 1000)
-    return {"modes": {**state.modes, event.mode: replace(old, since=None, spent_ms=spent)}}
+    return {"modes": {**state.modes, event.mode: replace(old, since=None, spent_ms=spent, entered=())}}
 
 
 def _artifact(state: RunState, event: e.ArtifactMade, _when: Moment, _head: str) -> Fields:

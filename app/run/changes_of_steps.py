@@ -15,7 +15,7 @@ from app.run import events as e
 from app.run.dead_man_state import GONE, KEEP
 from app.run.met import with_parents
 from app.run.moment import Moment
-from app.run.state import UNDER_WAY, Attempt, Question, RunState, Stage, Status, StepState
+from app.run.state import UNDER_WAY, Attempt, ModeState, Question, RunState, Stage, Status, StepState
 
 Fields = dict[str, Any]
 """Fields of RunState to replace."""
@@ -171,9 +171,18 @@ def _cancelled(state: RunState, event: e.StepCancelled, when: Moment, _head: str
 def _fenced(state: RunState, event: e.StepFenced, when: Moment, _head: str) -> Fields:
     step, attempt = _move(state, event, when)
     fields = _put(state, _with_last(step, replace(attempt, seen_from=event.seen_from)))
-    if all(a.status is Status.FENCED for a in step.attempts[:-1]):  # it never ran, so nothing was crossed
+    if all(a.status is Status.FENCED for a in step.attempts[:-1]):  # it never ran: nothing was crossed or entered
         fields["crossings"] = tuple(c for c in state.crossings if c.address != event.address)
+        fields["modes"] = {name: _not_entered_by(mode, event.address) for name, mode in state.modes.items()}
     return fields
+
+
+def _not_entered_by(mode: ModeState, address: str) -> ModeState:
+    """A mode is on only since a step that may have run entered it; whether that is too long is judged anew."""
+    entered = tuple((by, when) for by, when in mode.entered if by != address)
+    if entered == mode.entered:
+        return mode
+    return replace(mode, since=entered[0][1] if entered else None, entered=entered, overran=None)
 
 
 def _in_doubt(state: RunState, event: e.StepInDoubt, when: Moment, _head: str) -> Fields:

@@ -129,12 +129,15 @@ class StepState:
 
 @dataclass(frozen=True, slots=True)
 class ModeState:
-    """A mode's clock: `since` when on; `spent_ms` of earlier spells; `entered_by` the step; `overran`: its `max`."""
+    """A mode's clock: `since` when on; `spent_ms` of earlier spells; `overran`: its `max`.
+
+    entered: the steps that entered it in this spell, oldest first, and when.
+    """
 
     mode: str
     since: Moment | None
     spent_ms: int = 0
-    entered_by: str = ""
+    entered: tuple[tuple[str, Moment], ...] = ()
     overran: Moment | None = None
 
 
