@@ -5,7 +5,7 @@ Steps are taken in the order of the file, each as if all before it had run; so o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -138,18 +138,30 @@ def margin_of(length: Length) -> timedelta:
 
 
 def forecast(state: RunState, now: Moment) -> dict[str, datetime]:
-    """When each forward step that is not over is expected to end, taking the tracks of a phase side by side."""
-    at = now.at
+    """When each forward step that is not over is expected to end."""
+    return side_by_side(
+        state, now.at, lambda one: None if state.status(one.address) in _OVER else _left(state, one, now)
+    )
+
+
+def side_by_side(
+    state: RunState, at: datetime, takes: Callable[[PlannedStep], timedelta | None]
+) -> dict[str, datetime]:
+    """When each forward step ends that begins at `at` or later, the tracks of a phase side by side, by address.
+
+    takes: how long a step takes; None for one that plays no part.
+    """
     ends: dict[str, datetime] = {}
     for phase in state.plan.phases:
         tracks: dict[str, datetime] = {}
         for planned in state.plan.top(phase.id):
-            if state.status(planned.address) in _OVER:
+            length = takes(planned)
+            if length is None:
                 continue
             track = planned.step.track or ""
             before = [ends[a] for a in planned.after if a in ends]
             begin = max(tracks.get(track, at), gate(state, planned), *before)
-            ends[planned.address] = begin + _left(state, planned, now)
+            ends[planned.address] = begin + length
             tracks[track] = ends[planned.address]
         at = max([at, *tracks.values()])
     return ends

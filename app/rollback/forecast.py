@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.rollback.ahead import deadline_with, forecast, gate, margin_of, modes_on
+from app.rollback.ahead import deadline_with, forecast, margin_of, modes_on, side_by_side
 from app.rollback.planner import BackPlan
 from app.rollback.times import NOTHING, Length, length_left
 from app.run.clocked import spent_in
@@ -100,13 +100,8 @@ def planned_end(state: RunState) -> datetime | None:
     """When the run would end had every step taken its estimate from the moment it was opened."""
     if state.opened is None:
         return None
-    at = state.opened.at
-    for phase in state.plan.phases:
-        for planned in state.plan.top(phase.id):
-            if planned.left_out:
-                continue
-            at = max(at, gate(state, planned)) + (planned.step.est or timedelta())
-    return at
+    ends = side_by_side(state, state.opened.at, lambda one: None if one.left_out else one.step.est or timedelta())
+    return max(ends.values(), default=state.opened.at)
 
 
 def _boundary(state: RunState, ends: dict[str, datetime]) -> datetime | None:
