@@ -21,8 +21,9 @@ from app.rollback.forecast import Downtime, Outlook
 from app.rollback.loss import Loss, in_words, things
 from app.rollback.readiness import Readiness
 from app.rollback.times import Length
-from app.run.decide import blocked_by_person, current_phase
+from app.run.decide import blocked_by_person
 from app.run.loss_state import Export
+from app.run.phases import current_phase
 from app.run.state import RunState, Stage
 
 if TYPE_CHECKING:

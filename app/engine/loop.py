@@ -31,7 +31,7 @@ from app.journal.store import Journal
 from app.ports import World
 from app.rollback.ahead import Foresight
 from app.rollback.loss import accepted, loss_of
-from app.rollback.planner import BackPlan, plan_back
+from app.rollback.planner import BackPlan, plan_back, refused_now
 from app.run import events as e
 from app.run import requests as r
 from app.run.consequences import consequences
@@ -307,13 +307,15 @@ class Engine:
         try:
             plan = plan_back(self.state, wanted.scope)
         except Exception as fault:  # noqa: BLE001 - said and held, so that a person can choose another way back
-            self._record([e.FaultSeen("way back", traced(fault)), e.RollbackCalledOff("console")])
-            self._hold(f"The way back could not be computed: Tminus broke ({type(fault).__name__}).")
+            why = f"The way back could not be computed: Tminus broke ({type(fault).__name__})."
+            self._record([e.FaultSeen("way back", traced(fault)), e.RollbackCalledOff("console", why)])
+            self._hold(why)
             return
-        if plan.refusal:
-            down = self.state.countdown
+        down = self.state.countdown
+        refused = refused_now(plan, down)
+        if refused:
             by = down.by if down is not None else "console"
-            self._record([e.RollbackCalledOff("console"), e.RequestRefused(by, "roll back", plan.refusal)])
+            self._record([e.RollbackCalledOff("console", refused), e.RequestRefused(by, "roll back", refused)])
             return
         rows = tuple((row.address, row.undoes, row.part, row.reason) for row in plan.rows)
         loses = self._loses(plan)

@@ -22,9 +22,9 @@ from app.errors import TminusError
 from app.ports import Clock
 from app.rollback.loss import switch_step, switched
 from app.run import events as e
-from app.run.decide import current_phase
 from app.run.loss_state import ServerTime, TableRows
 from app.run.moment import Moment
+from app.run.phases import current_phase
 from app.run.state import RunState, Stage
 
 T = TypeVar("T")

@@ -15,7 +15,7 @@ from app.metrics.sampler import EVERY
 from app.metrics.thresholds import Threshold
 from app.metrics.window import Point, Window
 from app.run import events as e
-from app.run.decide import current_phase
+from app.run.phases import current_phase
 from app.run.state import UNDER_WAY, BaselineState, RunState, Stage, TriggerState
 from app.runbook.model import Runbook
 from app.runbook.model_estate import Trigger

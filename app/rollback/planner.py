@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from app.rollback.times import NOTHING, Length, length_of_rows
-from app.run.decide import current_phase
-from app.run.state import BackRow, Crossing, RunState, Stage, Status
+from app.run.phases import crossed, own_scope, phase_of, phases_back, started_in
+from app.run.state import BackRow, Countdown, Crossing, RunState, Stage, Status
 from app.runbook.model_step import NoUndo
 from app.runbook.order import PlannedStep
 
@@ -59,27 +59,37 @@ class BackPlan:
 
 def scopes(state: RunState) -> tuple[str, ...]:
     """What the operator may choose from: phases with something started, newest first, then "start"."""
-    phases = [p.id for p in state.plan.phases if _started_in(state, p.id)]
+    phases = [p.id for p in state.plan.phases if started_in(state, p.id)]
     return (*reversed(phases), "start") if phases else ()
 
 
 def plan_back(state: RunState, scope: str = "") -> BackPlan:
     """The way back to `scope` ("" for the runbook's own choice). Never raises: a refusal is part of the answer."""
-    chosen = scope or _own_scope(state)
+    chosen = scope or own_scope(state)
     ids = [p.id for p in state.plan.phases]
     if chosen != "start" and chosen not in ids:
         return BackPlan(chosen, chosen, refusal=f"There is no phase `{chosen}`: {', '.join(ids)} or start.")
     title = "the start" if chosen == "start" else f"the beginning of {_phase_title(state, chosen)}"
-    within = ids if chosen == "start" else ids[ids.index(chosen) :]
-    refusal = _refusal(state, within)
-    crossed = [c for c in state.crossings if _phase_of(state, c.address) in within]
+    within = list(phases_back(state, chosen))
+    behind = crossed(state, chosen)
+    refusal = _refusal(state, within, behind)
     rows = () if refusal else _rows(state, chosen, within)
     if not refusal and not any(row.part in {"undo", "recipe", "nothing"} for row in rows):
         refusal = NOTHING_YET
     length = _length(state, chosen, rows)
-    zone = "final" if any(c.kind == "final" for c in crossed) else "lossy" if crossed else "lossless"
-    loses = "; ".join(c.says for c in crossed if c.kind == "lossy")
+    zone = "final" if any(c.kind == "final" for c in behind) else "lossy" if behind else "lossless"
+    loses = "; ".join(c.says for c in behind if c.kind == "lossy")
     return BackPlan(chosen, title, rows if not refusal else (), zone, loses, refusal, length)
+
+
+def refused_now(plan: BackPlan, down: Countdown | None) -> str:
+    """Why the way back does not begin at zero although it was asked for; "" when it does.
+
+    A trigger accepts no loss, and who pressed while nothing was lost has not accepted what is lost by now.
+    """
+    if plan.refusal or plan.zone == "lossless" or (down is not None and down.accepts):
+        return plan.refusal
+    return f"Going back now loses: {plan.loses.rstrip('. ')}. Nobody has accepted that."
 
 
 def around(state: RunState, scope: str, within: list[str]) -> tuple[BackRow, ...]:
@@ -91,41 +101,18 @@ def around(state: RunState, scope: str, within: list[str]) -> tuple[BackRow, ...
     )
 
 
-def _own_scope(state: RunState) -> str:
-    """The runbook's own choice, as long as it lies behind us; else the beginning of the current phase."""
-    declared, current = state.plan.runbook.rollback.to, _current(state)
-    order = ["start", *(phase.id for phase in state.plan.phases)]
-    behind = declared in order and current in order and order.index(declared) <= order.index(current)
-    return declared if declared and behind else current
-
-
-def _current(state: RunState) -> str:
-    started = [p.id for p in state.plan.phases if _started_in(state, p.id)]
-    current = current_phase(state)
-    return current if current in started or not started else started[-1]
-
-
-def _phase_of(state: RunState, address: str) -> str:
-    planned = state.plan.by_address.get(address)
-    return planned.phase if planned is not None else ""
-
-
 def _phase_title(state: RunState, phase: str) -> str:
     return next((p.title or p.id for p in state.plan.phases if p.id == phase), phase)
 
 
-def _started_in(state: RunState, phase: str) -> bool:
-    return any(_phase_of(state, a) == phase and a not in state.undone for a in state.started)
-
-
-def _refusal(state: RunState, within: list[str]) -> str:
+def _refusal(state: RunState, within: list[str], behind: tuple[Crossing, ...]) -> str:
     if state.stage is Stage.CLOSED:
         return "The run is closed."
-    final = next((c for c in state.crossings if c.kind == "final" and _phase_of(state, c.address) in within), None)
+    final = next((c for c in behind if c.kind == "final"), None)
     if final is not None:
         return _past_final(final)
     for phase in state.plan.phases:
-        if phase.id not in within or not _started_in(state, phase.id) or phase.rollback is None:
+        if phase.id not in within or not started_in(state, phase.id) or phase.rollback is None:
             continue
         if phase.rollback.how == "none":
             return f"{phase.title or phase.id} has no way back, says the runbook."
@@ -145,7 +132,7 @@ def _rows(state: RunState, scope: str, within: list[str]) -> tuple[BackRow, ...]
     rows = [*_procedure(state, "rollback/before", "before")]
     recipes: set[str] = set()
     for address in reversed(state.started):
-        phase = _phase_of(state, address)
+        phase = phase_of(state, address)
         if phase not in within or address in state.undone:
             continue
         own = next(p for p in state.plan.phases if p.id == phase).rollback

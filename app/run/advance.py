@@ -12,6 +12,7 @@ from app.run.dead_man import held_by_switch, wanted_before, wanted_before_undo
 from app.run.intentions import Begin, Next
 from app.run.met import may_retry, with_parents
 from app.run.moment import Moment
+from app.run.phases import crossed
 from app.run.questions import settle_question
 from app.run.state import RunState, Status, StepState
 from app.run.when import unmet_condition
@@ -218,7 +219,8 @@ def _after_failure(look: Look, planned: PlannedStep, step: StepState) -> None:
     if then == "stop" and not look.state.stop_reason:
         look.add(e.RunStopped(planned.address, f"{title} failed: {step.reason}"))
     if then == "rollback" and not _called_off(look.state, step):
-        look.add(e.RollbackRequested("runbook", "", f"{title} failed: {step.reason}", countdown_ms=5000))
+        accepts = "; ".join(c.says for c in crossed(look.state))  # with the runbook that was approved
+        look.add(e.RollbackRequested("runbook", "", f"{title} failed: {step.reason}", 5000, accepts))
 
 
 def _called_off(state: RunState, step: StepState) -> bool:

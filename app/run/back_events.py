@@ -88,9 +88,10 @@ class RollbackRequested(Event):
 
 @dataclass(frozen=True, slots=True)
 class RollbackCalledOff(Event):
-    """Stopped before its first effect."""
+    """Stopped before its first effect. reason: why the console itself did not begin it, "" for a person's wish."""
 
     by: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

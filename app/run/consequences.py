@@ -25,16 +25,16 @@ def _by_the_runbook(state: RunState, event: e.Event) -> tuple[e.Event, ...]:
         by_hand = () if state.step(event.address).started else _on_start(state, event.address)
         return (*by_hand, *_on_success(state, event.address))
     if isinstance(event, e.RollbackCalledOff) and event.by == "console":
-        return _on_no_way_back(state)
+        return _on_no_way_back(state, event.reason or "There is no way back from here.")
     return ()
 
 
-def _on_no_way_back(state: RunState) -> tuple[e.Event, ...]:
+def _on_no_way_back(state: RunState, why: str) -> tuple[e.Event, ...]:
     """A trigger's rollback that is not possible ends in a hold: what it saw is not over, and a person must know."""
     down = state.countdown
     if down is None or not down.by.startswith("trigger ") or state.held:
         return ()
-    return (e.HoldPlaced(down.by, f"{down.reason}. There is no way back from here."),)
+    return (e.HoldPlaced(down.by, f"{down.reason}. {why}"),)
 
 
 def _on_start(state: RunState, address: str) -> tuple[e.Event, ...]:

@@ -21,6 +21,7 @@ from app.run.homeward import go_back
 from app.run.intentions import Decision, PlanBack
 from app.run.met import is_met, may_retry, with_parents
 from app.run.moment import Moment
+from app.run.phases import current_phase
 from app.run.proposals import answer_triggers
 from app.run.state import MET, UNDER_WAY, RunState, Stage, Status, StepState
 from app.runbook.order import PlannedStep
@@ -42,7 +43,7 @@ def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Deci
     if state.countdown is not None:
         _count_down(look)
     if state.triggers:
-        answer_triggers(look, current_phase(state))
+        answer_triggers(look)
     look.add(*watch_switches(state, now))
     if state.stage is Stage.ROLLING_BACK:
         go_back(look)
@@ -50,14 +51,6 @@ def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Deci
         _go_forward(look)
     watch_modes(look)
     return Decision(tuple(look.next), look.wake)
-
-
-def current_phase(state: RunState) -> str:
-    """The phase that the run is in: the first with a step that is not over, else the last."""
-    for phase in state.plan.phases:
-        if any(not is_met(state, p.address) for p in state.plan.top(phase.id)):
-            return phase.id
-    return state.plan.phases[-1].id if state.plan.phases else ""
 
 
 def _count_down(look: Look) -> None:

@@ -13,8 +13,9 @@ from datetime import timedelta
 
 from app.run import events as e
 from app.run.advance import Look
+from app.run.phases import crossed, own_scope
 from app.run.rulings import people_of
-from app.run.state import Crossing, Proposal, RunState, Stage, TriggerState
+from app.run.state import Proposal, RunState, Stage, TriggerState
 from app.runbook.model_estate import Trigger
 
 PATIENCE = timedelta(minutes=1)
@@ -25,31 +26,28 @@ _AGES = 3
 _LISTENING = frozenset({Stage.FORWARD, Stage.STOPPED, Stage.FINISHED})
 
 
-def answer_triggers(look: Look, phase: str) -> None:
-    """Adds the hold or the proposal that a trigger which fired is owed, and moves a standing proposal on.
-
-    phase: the one that the run is in; the way back leads to its beginning, unless the runbook says otherwise.
-    """
+def answer_triggers(look: Look) -> None:
+    """Adds the hold or the proposal that a trigger which fired is owed, and moves a standing proposal on."""
     state = look.state
     if state.stage not in _LISTENING or state.countdown is not None or state.back is not None:
         return
     if state.proposal is not None:
         look.may_begin = False
-        _move_on(look, state.proposal, phase)
+        _move_on(look, state.proposal)
     for trigger in state.plan.runbook.triggers:
         fired = state.triggers.get(trigger.id)
         if fired is not None and not fired.shadow:
-            _answer(look, trigger, fired, phase)
+            _answer(look, trigger, fired)
 
 
-def _answer(look: Look, trigger: Trigger, fired: TriggerState, phase: str) -> None:
+def _answer(look: Look, trigger: Trigger, fired: TriggerState) -> None:
     if fired.due == "pause":
         _hold(look, fired, _because(look.state, fired))
         return
     wanted = fired.active and (fired.due == "rollback" or _comes_again(look, fired))
     one_stands = look.state.proposal is not None or any(isinstance(x, e.RollbackProposed) for x in look.next)
     if wanted and not one_stands:
-        _propose(look, trigger, fired, phase)
+        _propose(look, trigger, fired)
 
 
 def _comes_again(look: Look, fired: TriggerState) -> bool:
@@ -71,11 +69,12 @@ def _hold(look: Look, fired: TriggerState, reason: str) -> None:
         look.add(e.HoldPlaced(f"trigger {fired.trigger}", reason))
 
 
-def _propose(look: Look, trigger: Trigger, fired: TriggerState, phase: str) -> None:
+def _propose(look: Look, trigger: Trigger, fired: TriggerState) -> None:
     state = look.state
     look.may_begin = False
-    crossed = _crossed(state, phase)
-    final = next((c for c in crossed if c.kind == "final"), None)
+    scope = own_scope(state)
+    behind = crossed(state, scope)
+    final = next((c for c in behind if c.kind == "final"), None)
     if final is not None:
         _hold(look, fired, f"{_because(state, fired)} There is no way back any more: {final.says}")
         return
@@ -87,10 +86,10 @@ def _propose(look: Look, trigger: Trigger, fired: TriggerState, phase: str) -> N
     look.add(
         e.RollbackProposed(
             trigger.id,
-            rollback.to or "",
+            scope,
             _because(state, fired),
             int(patience(state).total_seconds() * 1000),
-            auto=int(bool(trigger.auto) and not crossed),
+            auto=int(bool(trigger.auto) and not behind),
             asks=tuple(dict.fromkeys(asks)) or (state.operator,),
         )
     )
@@ -103,11 +102,11 @@ def patience(state: RunState) -> timedelta:
     return within if isinstance(within, timedelta) else PATIENCE
 
 
-def _move_on(look: Look, proposal: Proposal, phase: str) -> None:
+def _move_on(look: Look, proposal: Proposal) -> None:
     left = timedelta(milliseconds=proposal.length_ms) - look.now.since(proposal.began)
     is_due = left <= timedelta() or proposal.asked > 1  # zero has passed: red again by fresh data is enough
     alone = starts_alone(look.state, proposal) and is_due
-    if alone and still_red(look, proposal.trigger) and not _crossed(look.state, phase):
+    if alone and still_red(look, proposal.trigger):
         who = f"trigger {proposal.trigger}"
         look.add(e.RollbackRequested(who, proposal.scope, proposal.reason, countdown_ms=0))
     elif left > timedelta():
@@ -117,9 +116,8 @@ def _move_on(look: Look, proposal: Proposal, phase: str) -> None:
 
 
 def starts_alone(state: RunState, proposal: Proposal) -> bool:
-    """Whether it starts by itself at zero. While a person holds the run it only calls for its owners."""
-    by_itself = state.held_by in {"", "console", "the console"} or state.held_by.startswith("trigger ")
-    return proposal.auto and by_itself
+    """Whether it starts by itself at zero: neither while a person holds the run, nor where something would be lost."""
+    return proposal.auto and not state.held_by_person and not crossed(state, proposal.scope)
 
 
 def still_red(look: Look, name: str) -> bool:
@@ -138,16 +136,6 @@ def _max_age(state: RunState, name: str) -> timedelta:
         return trigger.max_age
     metric = state.plan.runbook.metrics.get(trigger.metric) if trigger is not None else None
     return (metric.every if metric is not None and metric.every is not None else _EVERY) * _AGES
-
-
-def _crossed(state: RunState, phase: str) -> tuple[Crossing, ...]:
-    """The boundaries crossed in what a rollback would undo: everything from its scope on."""
-    ids = ["start", *(p.id for p in state.plan.phases)]
-    here = ids.index(phase) if phase in ids else len(ids) - 1
-    declared = state.plan.runbook.rollback.to
-    undone = ids[min(ids.index(declared), here) if declared in ids else here :]
-    by_address = state.plan.by_address
-    return tuple(c for c in state.crossings if c.address not in by_address or by_address[c.address].phase in undone)
 
 
 def _because(state: RunState, fired: TriggerState) -> str:

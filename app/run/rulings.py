@@ -282,7 +282,8 @@ def _now_then(state: RunState, request: r.Request, _now: Moment) -> tuple[e.Even
     down = state.countdown
     if down is None:
         raise Refused("No rollback is counting down.")
-    return (e.RollbackRequested(request.by, down.scope, down.reason, 0, down.accepts),)
+    accepts = request.accepts if isinstance(request, r.RollBack) else ""
+    return (e.RollbackRequested(request.by, down.scope, down.reason, 0, accepts or down.accepts),)
 
 
 def _call_off(state: RunState, request: r.CallOff, _now: Moment) -> tuple[e.Event, ...]:

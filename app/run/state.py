@@ -297,6 +297,10 @@ class Console:
     may_sleep: str = ""
 
 
+_CONSOLES = frozenset({"console", "the console"})
+"""Who holds when a run was asked to stop after a step, and when the engine itself cannot go on."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunState:
     """The fold of a record. Never changed in place: `evolve` makes the next one.
@@ -363,8 +367,13 @@ class RunState:
 
     @property
     def held(self) -> bool:
-        """Whether a person's hold keeps new steps from starting."""
+        """Whether a hold, of a person, a trigger or the console, keeps new steps from starting."""
         return bool(self.held_by)
+
+    @property
+    def held_by_person(self) -> bool:
+        """Whether a person placed the hold. Only a person lifts it, by a release or by asking for the way back."""
+        return self.held and self.held_by not in _CONSOLES and not self.held_by.startswith("trigger ")
 
 
 @lru_cache(maxsize=16_384)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.rollback.ahead import crossing
-from app.rollback.planner import plan_back
+from app.rollback.planner import plan_back, refused_now
 from app.run import events as e
 from app.run import requests as r
 from app.run.account import account
@@ -153,8 +153,9 @@ class Stage:
                 self._begin(wanted)
             case PlanBack():
                 plan = plan_back(self.state, wanted.scope)
-                if plan.refusal:
-                    self.record(e.RollbackCalledOff("console"), e.RequestRefused("ana", "roll back", plan.refusal))
+                refused = refused_now(plan, self.state.countdown)
+                if refused:
+                    self.record(e.RollbackCalledOff("console", refused), e.RequestRefused("ana", "roll back", refused))
                 else:
                     rows = tuple((x.address, x.undoes, x.part, x.reason) for x in plan.rows)
                     self.record(e.RollbackPlanned(plan.scope, rows, plan.loses))

@@ -13,8 +13,8 @@ from datetime import timedelta
 from app.metrics.rule import Rule, judge, rule_of
 from app.metrics.window import Point, Window
 from app.run import events as e
-from app.run.decide import current_phase
 from app.run.moment import Moment
+from app.run.phases import current_phase
 from app.run.state import UNDER_WAY, BaselineState, RunState, StepState
 from app.runbook.model_estate import Trigger
 from app.runbook.scope import Scope

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from app.run.decide import current_phase
+from app.run.phases import current_phase
 from app.run.state import MET, UNDER_WAY, RunState, Status
 from app.runbook.order import PlannedPhase, PlannedStep
 from ui import words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from app.run.decide import current_phase
+from app.run.phases import current_phase
 from app.run.state import MET, UNDER_WAY, RunState, Stage, Status
 from app.runbook.order import PlannedPhase, PlannedStep
 from ui import words
