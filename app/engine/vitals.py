@@ -32,7 +32,8 @@ _LOOK = timedelta(seconds=1)
 def reading(state: RunState, sample: Sample, limits: tuple[Threshold, ...]) -> tuple[e.Event, ...]:
     """The events of one sample: the reading, and a first red when it passes the limit of a trigger.
 
-    A red stays latched until a person acknowledges it, so it is recorded once. No data is never red and never healthy.
+    A red stays latched until a person acknowledges it, so it is recorded once. No data is never red and never healthy,
+    and a reading that is older than the trigger allows is no data to it.
     """
     value = "" if sample.value is None else f"{sample.value:.12g}"
     age = int(sample.age / timedelta(milliseconds=1))
@@ -40,7 +41,7 @@ def reading(state: RunState, sample: Sample, limits: tuple[Threshold, ...]) -> t
     found: list[e.Event] = [read]
     known = state.metrics.get(sample.metric)
     latched = known is not None and known.red_at is not None
-    passed = next((x for x in limits if sample.value is not None and is_past(sample.value, x)), None)
+    passed = next((x for x in limits if _breaks(sample.value, sample.age, x)), None)
     if passed is not None and not latched and _was_calm(state, sample.metric, limits):
         found.append(e.MetricReddened(sample.metric, value, passed.text))
     return tuple(found)
@@ -61,13 +62,17 @@ def is_past(value: float, limit: Threshold) -> bool:
     return limit.limit is not None and _TESTS[limit.op](value, limit.limit)
 
 
+def _breaks(value: float | None, age: timedelta, limit: Threshold) -> bool:
+    return value is not None and age <= limit.max_age and is_past(value, limit)
+
+
 def _was_calm(state: RunState, metric: str, limits: tuple[Threshold, ...]) -> bool:
     """A red that was acknowledged reddens again only after the metric was back on the right side."""
     known = state.metrics.get(metric)
-    if known is None or known.value is None:
+    if known is None:
         return True
-    value = known.value
-    return not any(is_past(value, x) for x in limits)
+    age = timedelta(milliseconds=known.age_ms)
+    return not any(_breaks(known.value, age, x) for x in limits)
 
 
 @dataclass(slots=True)

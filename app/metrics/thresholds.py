@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.runbook.model_estate import Trigger
 from app.runbook.units import Quantity
@@ -13,7 +14,8 @@ from app.runbook.units import Quantity
 class Threshold:
     """`op` and `limit` in the metric's unit; `limit` None when it is a factor of a baseline nobody has measured.
 
-    does: "investigate", "pause" or "rollback"; text: as written ("> 10%").
+    does: "investigate", "pause" or "rollback"; text: as written ("> 10%"); max_age: a reading that was older at its
+    source says nothing about it.
     """
 
     trigger: str
@@ -21,6 +23,7 @@ class Threshold:
     limit: float | None
     does: str
     text: str
+    max_age: timedelta = timedelta.max
 
 
 def thresholds(

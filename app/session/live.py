@@ -270,7 +270,7 @@ class Session(View):
             engine = self._engine_on(journal, state)
             if self._asks is not None:
                 engine.submit(self._asks)
-            vitals += begin_vitals(engine, self._estate)
+            vitals += begin_vitals(engine, self._estate, self.path)
             vitals.append(asyncio.create_task(keep_awake(engine, self._estate.world.clock), name="awake"))
             report_faults(vitals, engine.report)
             self._feed.publish(recorded)

@@ -14,15 +14,17 @@ from app.errors import Refused
 from app.journal.names import find
 from app.journal.reader import Reader
 from app.metrics.baseline import LEAST, Taken, Usual, summed_up
+from app.metrics.freshness import counted, point_of, why_dark
 from app.metrics.kind import Span
 from app.metrics.sources.prometheus import QuerySource
+from app.metrics.window import Point
 from app.ports import Sample
 from app.run.state import RunState
+from app.session.baselines import from_history
 from app.session.log_guard import masked
 from app.session.opening import first_state, inputs_of, open_runbook
 from app.session.secret_room import AskSecret, secrets_of
 from app.session.usual_ahead import keep
-from app.session.vitals import from_history
 from app.session.world import Estate, build
 
 
@@ -80,10 +82,10 @@ def measure_ahead(ahead: Ahead) -> MeasuredAhead:
         histories = asyncio.run(_histories(estate, now, spans, {name: one.stat for name, one in wanted.items()}))
     finally:
         estate.close()
-    heard = {name: summed_up(name, one.stat, taken.get(name, []), "ahead") for name, one in wanted.items()}
+    heard = {name: summed_up(name, one.stat, taken[name], "ahead") for name, one in wanted.items()}
     found = {name: usual for name in wanted if (usual := histories.get(name) or heard[name]) is not None}
     missing = {
-        name: masked(problems.get(name, "")) or f"{len(taken.get(name, []))} good readings; it takes {LEAST}"
+        name: masked(problems.get(name, "")) or f"{len(taken[name])} good readings; it takes {LEAST}"
         for name in wanted
         if name not in found
     }
@@ -92,14 +94,13 @@ def measure_ahead(ahead: Ahead) -> MeasuredAhead:
 
 async def _listen(estate: Estate, wanted: set[str], length: timedelta) -> tuple[dict[str, list[Taken]], dict[str, str]]:
     """Every good reading of these metrics for so long, and the last problem of each."""
-    taken: dict[str, list[Taken]] = {}
+    heard: dict[str, list[Point]] = {name: [] for name in wanted}
     problems: dict[str, str] = {}
 
     def listen(sample: Sample) -> None:
-        if sample.metric in wanted and sample.value is not None:
-            taken.setdefault(sample.metric, []).append(Taken(sample.at, sample.value))
-        elif sample.metric in wanted:
-            problems[sample.metric] = sample.problem
+        if sample.metric in wanted:
+            heard[sample.metric].append(point_of(sample))
+            problems[sample.metric] = why_dark(sample) or problems.get(sample.metric, "")
 
     estate.samples.listener = listen
     estate.sampler.start()
@@ -107,7 +108,8 @@ async def _listen(estate: Estate, wanted: set[str], length: timedelta) -> tuple[
         await estate.world.clock.sleep(length)
     finally:
         await estate.sampler.stop()
-    return taken, problems
+    ages = {name: estate.metrics.scheduled[name].speaks for name in wanted}
+    return {name: counted(points, ages[name]) for name, points in heard.items()}, problems
 
 
 async def _histories(

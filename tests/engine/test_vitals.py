@@ -40,6 +40,18 @@ def test_no_data_is_never_red() -> None:
     assert fed(None, None) == []
 
 
+def test_a_reading_that_is_older_than_the_trigger_allows_reddens_nothing_and_hides_no_red_after_it() -> None:
+    limit = (Threshold("t", ">", 10.0, "rollback", "> 10%", timedelta(seconds=45)),)
+    stage = Stage(book("- {id: p, steps: [{id: a, local: {argv: [a]}, changes: nothing}]}"))
+    told = []
+    for number, (value, age) in enumerate([(1.0, 0), (99.0, 46), (99.0, 172_800), (99.0, 45), (99.0, 0)], 1):
+        one = replace(sample(number, value), age=timedelta(seconds=age))
+        found = reading(stage.state, one, limit)
+        told.append([type(x).__name__ for x in found])
+        stage.record(*found)
+    assert told == [["MetricRead"]] * 3 + [["MetricRead", "MetricReddened"], ["MetricRead"]]
+
+
 @dataclass
 class HandClock:
     """A clock moved by hand."""
