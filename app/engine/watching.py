@@ -58,7 +58,7 @@ class TriggerWatch:
     def limits(self, state: RunState, metric: str) -> tuple[Threshold, ...]:
         """The lines that its readings may not pass, a baseline's factor worked out. A shadow draws none."""
         return tuple(
-            Threshold(rule.trigger, rule.when.op, rule.when.limit, rule.does, threshold_text(rule))
+            Threshold(rule.trigger, rule.when.op, rule.when.limit, rule.does, threshold_text(rule), rule.max_age)
             for rule in self._current(state)
             if rule.metric == metric and not rule.shadow
         )

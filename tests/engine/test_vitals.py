@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.engine.vitals import ClockWatch, let_go, reading, report_faults
+from app.engine.watching import TriggerWatch
 from app.metrics.thresholds import Threshold
 from app.ports import Sample
 from app.run import events as e
@@ -50,6 +51,18 @@ def test_a_reading_that_is_older_than_the_trigger_allows_reddens_nothing_and_hid
         told.append([type(x).__name__ for x in found])
         stage.record(*found)
     assert told == [["MetricRead"]] * 3 + [["MetricRead", "MetricReddened"], ["MetricRead"]]
+
+
+def test_each_trigger_says_how_old_a_reading_may_redden_its_metric() -> None:
+    more = """
+    metrics: {errors: {local: {argv: [x]}, unit: '%', every: 10s}}
+    triggers:
+      - {id: plain, metric: errors, when: '> 5%'}
+      - {id: patient, metric: errors, when: '> 9%', max_age: 5m}
+    """
+    state = Stage(book("- {id: p, steps: [{id: a, local: {argv: [a]}, changes: nothing}]}", more)).state
+    ages = [one.max_age for one in TriggerWatch(state).limits(state, "errors")]
+    assert ages == [timedelta(seconds=30), timedelta(minutes=5)]
 
 
 @dataclass
