@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -57,6 +58,11 @@ class Body(Part):
     verbatim: ClassVar[frozenset[str]] = frozenset()
     sealed: ClassVar[frozenset[str]] = frozenset()
     encoded: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def lasts(self) -> timedelta | None:
+        """How long it takes by its own words, for a step without an estimate; None when they do not say."""
+        return None
 
 
 _ENOUGH = 300

@@ -154,11 +154,11 @@ def lay_out(inputs: Inputs, kinds: Kinds) -> Plan:
 
 
 def inherit(step: Step, above: Step | None, kinds: Kinds) -> Step:
-    """The step with `owner`, `est` and `changes` filled in: its own, its parent's, or the kind's default."""
+    """The step with `owner`, `est` and `changes` filled in: its own, what its words say, its parent's, a default."""
     kind = kinds[step.kind]
     changes = step.changes or (above.changes if above else None) or kind.default_changes(step.body) or Changes.NOTHING
     owner = step.owner or (above.owner if above else "")
-    est = step.est if step.est is not None else above.est if above else None
+    est = next((one for one in (step.est, step.body.lasts) if one is not None), above.est if above else None)
     same = changes is step.changes and owner == step.owner and est == step.est
     return step if same else step.model_copy(update={"changes": changes, "owner": owner, "est": est})
 

@@ -81,6 +81,11 @@ class WaitBody(Body):
     timeout: OpenDuration | None = None
     stable: Annotated[OpenWhole | Settles, PlainValidator(_stable), WithJsonSchema(_STABLE)] = 1
 
+    @property
+    def lasts(self) -> timedelta | None:
+        """The time of `for`, unless it is only known once a parameter is."""
+        return self.for_ if isinstance(self.for_, timedelta) else None
+
     @model_validator(mode="after")
     def _one_way(self) -> WaitBody:
         if sum(getattr(self, name) is not None for name in self.parts) != 1:

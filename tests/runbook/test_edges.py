@@ -13,7 +13,6 @@ STEP = "- {id: a, changes: nothing, check: {text: x}}"
 @pytest.mark.parametrize(
     "schedule",
     [
-        "t0: '9999-12-31 23:59'",
         "t0: '9999-12-31 12:00', window: {from: T-0, to: T+36500d}",
         "t0: '9999-12-31 12:00', abort_by: T+10d",
     ],

@@ -1,5 +1,7 @@
 """The laid-out plan: addresses, who waits for whom, batches, what an environment leaves out, and the way back."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from app.runbook.batches import ordered
 from app.runbook.body import Changes
 from app.runbook.order import Plan, lay_out
 from app.runbook.undo import boundaries, scope_of, undo_time
-from tests.runbook.sample import KINDS, LEDGER, SITE, bound, small, sound
+from tests.runbook.sample import KINDS, LEDGER, SITE, bound, said, small, sound
 
 
 def plan(text: str, env: str | None = None, **params: str) -> Plan:
@@ -146,3 +148,16 @@ def test_the_time_of_the_way_back_is_the_sum_of_its_undos() -> None:
     runbook = sound(LEDGER)
     assert undo_time(scope_of(runbook), runbook, KINDS).length.total_seconds() == 120
     assert [name for name, _ in boundaries(runbook.phases)] == ["open"]
+
+
+def test_a_wait_for_a_length_of_time_takes_that_long_where_nobody_estimates() -> None:
+    more = "params: {long: {type: duration, default: 1h}}"
+    text = small(
+        "- {id: a, owner: x, wait: {for: 40m}}\n"
+        "- {id: b, owner: x, est: 5m, wait: {for: 40m}}\n"
+        "- {id: c, owner: x, wait: {for: '${params.long}'}}\n",
+        more,
+    )
+    by = plan(text).by_address
+    assert [by[one].step.est for one in "abc"] == [timedelta(minutes=40), timedelta(minutes=5), None]
+    assert [line for line in said(text) if "no estimate" in line and "`a`" in line] == []

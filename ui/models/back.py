@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from app.rollback.planner import BackPlan
 from app.rollback.readiness import Word
 from app.run.state import MET, UNDER_WAY, BackRow, RunState, Stage, Status
 from ui import words
@@ -201,11 +202,16 @@ def _progress_of(shown: Shown, row: BackRow) -> tuple[Glyph, str, str]:
     return glyph, took, words.time_of_second(step.last.ended.at, shown.zone)
 
 
+def size_of(back: BackPlan) -> str:
+    """`7 undos, 2 checks`; where nothing checks the way back that is said."""
+    return f"{words.plural(back.undos, 'undo')}, {words.plural(back.checks, 'check') if back.checks else 'no check'}"
+
+
 def undo_count(shown: Shown) -> str:
     """`7 undos, 2 checks`, or `3 of 7 undone`."""
     state = shown.state
     if state.back is None:
-        return f"{words.plural(shown.back.undos, 'undo')}, {words.plural(shown.back.checks, 'check')}"
+        return size_of(shown.back)
     rows = [r for r in _real(state.back.rows) if r.part != "verify"]
     return f"{sum(state.status(r.address) in MET for r in rows)} of {len(rows)} undone"
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from ui import words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
-from ui.models.back import stops, why
+from ui.models.back import size_of, stops, why
 from ui.models.back_clock import length_text
 from ui.models.naming import row_name
 from ui.models.shown import Shown
@@ -104,13 +104,13 @@ class PreviewPanel(Card):
         if left > 0:
             more = CheckView(f"and {words.plural(left, 'more step')}", None, "in the list")
             self._rows.addWidget(CheckRow(more, height=_ROW))
-        end = CheckView("Back, and checked", Glyph.DONE, f"~{words.took(at)}", strong=True)
-        self._rows.addWidget(CheckRow(end, height=_ROW))
+        end = "Back, and checked" if shown.back.checks else "Back; nothing checks it"
+        glyph = Glyph.DONE if shown.back.checks else Glyph.WAITING
+        self._rows.addWidget(CheckRow(CheckView(end, glyph, f"~{words.took(at)}", strong=True), height=_ROW))
 
 
 def _if_pressed(shown: Shown) -> str:
     back = shown.back
     if back.refusal:
         return f"Nothing happens: {back.refusal}"
-    size = f"{words.plural(back.undos, 'undo')} and {words.plural(back.checks, 'check')}"
-    return f"Five seconds to stop it, then {size} to {back.title}: {length_text(back.length)}."
+    return f"Five seconds to stop it, then {size_of(back)} to {back.title}: {length_text(back.length)}."

@@ -30,7 +30,7 @@ class StepsPanel(Card):
         self.list = PickList("Steps of the run")
         self.list.setModel(self.rows)
         self.list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.title = Text("The way back", size=Type.TITLE, weight=Weight.SEMIBOLD)
+        self.title = Text("Way back", size=Type.TITLE, weight=Weight.SEMIBOLD, firm=True)
         self.count = Text(size=Type.SMALL, tone=Tone.MUTED, align=RIGHT)
         self._head = QWidget()
         head = QHBoxLayout(self._head)

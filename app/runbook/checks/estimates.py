@@ -64,7 +64,9 @@ def check_steps_complete(survey: Survey) -> Iterator[Problem]:
         if spot.role not in ("main", "task"):
             continue
         step = spot.step
-        missing = [word for word, value in (("owner", step.owner), ("estimate", step.est)) if not value]
+        missing = [
+            word for word, value in (("owner", step.owner), ("estimate", step.est or step.body.lasts)) if not value
+        ]
         if spot.role == "task":
             missing = [word for word in missing if word == "owner"]
         if missing:
