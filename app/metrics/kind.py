@@ -75,15 +75,19 @@ class Span:
     step: timedelta
 
 
-_NUMBER = re.compile(r"\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_LONGEST = 1000
+"""Characters of a number; megabytes of digits would take the console's time for nothing."""
 
 
 def figure(value: object) -> float:
     """A finite number from a number or from text that is one. Raises NoData for anything else, and says what it was."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise NoData(f"{_name(value)} is no number")
-    if isinstance(value, str) and not _NUMBER.fullmatch(value):
-        raise NoData(f"`{value.strip()[:40]}` is no number" if value.strip() else "the answer is empty")
+    if isinstance(value, str):
+        value = value.strip()
+        if len(value) > _LONGEST or not _NUMBER.fullmatch(value):
+            raise NoData(f"`{value[:40]}` is no number" if value else "the answer is empty")
     try:
         number = float(value)
     except OverflowError:

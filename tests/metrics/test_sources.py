@@ -130,7 +130,8 @@ async def told(reach: Reach, site: Web, data: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "value", ["nan", "inf", "-Infinity", "1_0", "0x1", "", " ", "5ms", True, None, [], 10**400, float("nan")]
+    "value",
+    ["nan", "inf", "-Infinity", "1_0", "0x1", "", " ", "5ms", True, None, [], 10**400, "0" * 1001, float("nan")],
 )
 def test_what_is_no_figure_is_never_taken_for_one(value: object) -> None:
     with pytest.raises(NoData):
