@@ -9,6 +9,7 @@ and say so. `launch` asks for the streams in the same breath, so that a short st
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from app.connectors.host_identity import Facts
 from app.connectors.ssh_link import Talk, new_mark
 from app.connectors.ssh_pool import Call, SshPool
 from app.connectors.ssh_route import Route, is_user
+from app.connectors.ssh_tries import Patience, Tries, WaryTries
 from app.connectors.ssh_words import LinkLost
 from app.errors import Refused, TargetUnreachable
 from app.ports import CommandPhase, CommandState, Fingerprint, Limits, Payload, Say
@@ -29,7 +31,6 @@ T = TypeVar("T")
 
 _UNCLAIMED_SECONDS = 10.0
 _CANCEL_TRIES = 50
-_PAUSES = (0.0, 0.2, 0.5, 1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class SshHost:
 
     async def identity(self) -> Fingerprint:
         """The key that it proved to have, and the id of its machine."""
-        patience = _Patience(self._pool.waits.patience)
+        patience = Patience(self._pool.waits.patience)
         while True:
             try:
                 talk = await self._talk(host_identity.asking())
@@ -92,34 +93,28 @@ class SshHost:
             return await self._launch(ticket, (call, detached.attach(ticket, 0, 0, launched=True)))
 
     async def _launch(self, ticket: str, calls: tuple[str, str]) -> CommandState:
-        sent = False
-        patience = _Patience(self._pool.waits.patience)
+        tries = WaryTries(self._pool.waits.patience, self._away)
         while True:
-            try:
+            with tries:
                 await self._pool.ready(self._route)  # a host that is away takes nobody's turn
                 async with self._pool.turn(ticket):
-                    return await self._launched(ticket, await self._talk(*calls))
-            except LinkLost as lost:
-                sent = sent or lost.sent
-                trouble = self._away(lost)
-            except TargetUnreachable as away:
-                trouble = away
-            except Refused as no:
-                if sent:
-                    raise TargetUnreachable(no.what, where=no.where, hint=no.hint) from no
-                raise
+                    talk = await self._talk(*calls)
+                    tries.arrived()
+                    return await self._launched(ticket, talk)
             self._pool.unqueue(ticket)  # it had its turn: from now on it is the host that is waited for
-            if not await patience.goes_on():
+            if not await tries.patience.goes_on():
                 break
-        if sent:
-            raise trouble
+        assert tries.trouble is not None
+        if tries.sent:
+            raise tries.trouble
+        trouble = tries.trouble
         raise Refused(trouble.what, where=trouble.where, hint=f"Nothing was sent to it. {trouble.hint}")
 
     async def attach(self, ticket: str, out_from: int, err_from: int, say: Say) -> CommandState:
         """Stream output from these byte offsets until the command has ended; its last state. Outlasts lost links."""
         walk = _Walk(self.name, say, {"out": out_from, "err": err_from})
         talk = self._claim(ticket) if (out_from, err_from) == (0, 0) else None
-        patience = _Patience(None)
+        patience = Patience(None)
         while True:
             try:
                 talk = talk or await self._talk(detached.attach(ticket, walk.at["out"], walk.at["err"]))
@@ -136,7 +131,7 @@ class SshHost:
                 talk = None
             await patience.goes_on()
 
-    async def _along(self, walk: _Walk, talk: Talk, patience: _Patience) -> CommandState:
+    async def _along(self, walk: _Walk, talk: Talk, patience: Patience) -> CommandState:
         """To the end of the streams, or as far as this conversation goes (LinkLost)."""
         new: tuple[Frame, ...] | None = talk.early
         while new is not None:
@@ -212,29 +207,19 @@ class SshHost:
 
         judge: looks at the words too; a refusal is none when the target may have followed the request before a cut.
         """
-        sent = False
-        patience = _Patience(self._pool.waits.patience)
+        tries = (Tries if judge is None else WaryTries)(self._pool.waits.patience, self._away)
         while True:
-            try:
+            with tries:
                 talk = await begin()
-                try:
+                tries.arrived()
+                with contextlib.closing(talk):
                     answer = detached.answer(await self._answer(talk, is_last))
                     if judge is not None:
                         judge(answer[1])
                     return answer
-                finally:
-                    talk.close()
-            except LinkLost as lost:
-                sent = sent or lost.sent
-                trouble = self._away(lost)
-            except Refused as no:
-                if sent and judge is not None:
-                    raise TargetUnreachable(no.what, where=no.where, hint=no.hint) from no
-                raise
-            except TargetUnreachable as away:
-                trouble = away
-            if not await patience.goes_on():
-                raise trouble
+            if not await tries.patience.goes_on():
+                assert tries.trouble is not None
+                raise tries.trouble
 
     async def _answer(self, talk: Talk, is_last: Callable[[Frame], bool]) -> list[Frame]:
         frames: list[Frame] = []
@@ -354,32 +339,6 @@ class _Walk:
                 case Word():
                     pass
         return False
-
-
-class _Patience:
-    """Pauses between tries: none at first, then longer ones, for so many seconds in all (None: for ever)."""
-
-    def __init__(self, seconds: float | None) -> None:
-        self._seconds = seconds
-        self._tries = 0
-        self._deadline: float | None = None
-
-    async def goes_on(self) -> bool:
-        """Pause; whether there is time for another try."""
-        now = asyncio.get_running_loop().time()
-        if self._deadline is None and self._seconds is not None:
-            self._deadline = now + self._seconds
-        if self._deadline is not None and now >= self._deadline:
-            return False
-        pause = _PAUSES[min(self._tries, len(_PAUSES) - 1)]
-        self._tries += 1
-        await asyncio.sleep(pause)
-        return True
-
-    def renew(self) -> None:
-        """Something was heard: the next trouble is a new one."""
-        self._tries = 0
-        self._deadline = None
 
 
 def _is_state(frame: Frame) -> bool:
