@@ -48,7 +48,7 @@ class BaselineWatch:
         opened = state.opened.at if state.opened is not None else state.now.at
         self._spans: dict[str, _Span] = {}
         for name, metric in inputs.runbook.metrics.items():
-            if metric.baseline is not None and name not in state.baselines:
+            if metric.baseline is not None and not is_known(state, name):
                 began, ends = inputs.at(metric.baseline.from_), inputs.at(metric.baseline.to)
                 late = ends <= opened
                 age = longest_age(name, metric.every or EVERY, inputs.runbook.triggers)
@@ -72,15 +72,21 @@ class BaselineWatch:
             span.points[:0] = points
 
     def tick(self, state: RunState, now: datetime) -> tuple[e.Event, ...]:
-        """What is measured by now, or cannot be measured any more."""
+        """What is measured by now, or cannot be measured any more; each is told of once."""
         over = [name for name, span in self._spans.items() if self._is_over(name, span, state, now)]
         spans = {name: self._spans.pop(name) for name in over}
-        return tuple(_result(name, span, state) for name, span in spans.items() if name not in state.baselines)
+        return tuple(_result(name, span, state) for name, span in spans.items() if not is_known(state, name))
 
     def _is_over(self, name: str, span: _Span, state: RunState, now: datetime) -> bool:
-        if name in state.baselines:
+        if is_known(state, name):
             return True
         return now > span.ends if span.ends is not None else changed_at(state) is not None
+
+
+def is_known(state: RunState, metric: str) -> bool:
+    """Whether its baseline is measured. One that was called missing may still be found by another console."""
+    known = state.baselines.get(metric)
+    return known is not None and not known.why
 
 
 def changed_at(state: RunState) -> datetime | None:

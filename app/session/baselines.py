@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.connectors.own_thread import on_own_thread
 from app.engine.loop import Engine
-from app.engine.usual import BaselineWatch, is_past, measured
+from app.engine.usual import BaselineWatch, is_known, is_past, measured
 from app.engine.vitals import point_of
 from app.errors import TminusError
 from app.journal.reader import Reader
@@ -59,7 +59,9 @@ class Baselines:
     async def _learn_as_it_comes(self) -> None:
         while self._watch.wanted:
             for event in self._watch.tick(self._engine.state, self._clock.now()):
-                self._engine.tell(await self._or_elsewhere(event))
+                found = await self._or_elsewhere(event)
+                if found is not None:
+                    self._engine.tell(found)
             await self._clock.sleep(_TICK)
 
     async def _remember(self) -> None:
@@ -79,16 +81,20 @@ class Baselines:
         """Those whose span was over when the run was opened: somebody else may have measured it."""
         state = self._engine.state
         for name, metric in state.plan.runbook.metrics.items():
-            if metric.baseline is None or name in state.baselines or not is_past(state, metric.baseline):
+            if metric.baseline is None or is_known(state, name) or not is_past(state, metric.baseline):
                 continue
             usual = await self._elsewhere(name)
-            known = self._engine.state.baselines.get(name)
-            if usual is not None and (known is None or known.why):
+            if usual is not None and not is_known(self._engine.state, name):
                 self._engine.tell(measured(usual))
 
-    async def _or_elsewhere(self, event: Event) -> Event:
-        usual = await self._elsewhere(event.metric) if isinstance(event, BaselineMissing) else None
-        return event if usual is None else measured(usual)
+    async def _or_elsewhere(self, event: Event) -> Event | None:
+        """What to record instead of a baseline that is missing; None when the record says so already."""
+        if not isinstance(event, BaselineMissing):
+            return event
+        usual = await self._elsewhere(event.metric)
+        if usual is not None:
+            return measured(usual)
+        return event if event.metric not in self._engine.state.baselines else None
 
     async def _elsewhere(self, name: str) -> Usual | None:
         """From the source's own history, or measured ahead."""

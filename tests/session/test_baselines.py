@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from app.session import Session, resume
+import pytest
+
+from app.run import events as e
+from app.session import Session, baselines, resume
+from app.session.baselines import readings_in
 from app.session.triggers import Ahead, measure_ahead
 from tests.session.conversation import new_run, order, r, until, write
 from tests.session.test_bad_sources import Source, served
@@ -57,6 +61,19 @@ def test_another_console_counts_what_the_one_before_has_read(tmp_path: Path) -> 
         session.detach("the test is over")
 
 
+def test_a_record_is_read_page_by_page_and_not_past_the_entry_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = new_run(order(book(tmp_path), tmp_path / "home"))
+    read_on(session, 5)
+    session.detach("there is enough")
+    monkeypatch.setattr(baselines, "_PAGE", 2)
+    with session.reader() as reader:
+        seqs = [one.seq for one in reader.samples("load")]
+    assert len(readings_in(session.path, ["load", "other"], seqs[-1])["load"]) == len(seqs)
+    assert [one.value for one in readings_in(session.path, ["load"], seqs[2])["load"]] == [10, 10, 10]
+
+
 def test_a_span_that_ends_without_readings_takes_what_was_measured_ahead(tmp_path: Path) -> None:
     home, path = tmp_path / "home", book(tmp_path, to="T+1s")
     ahead = measure_ahead(Ahead(path, home, "", {}, timedelta(milliseconds=900)))
@@ -66,6 +83,27 @@ def test_a_span_that_ends_without_readings_takes_what_was_measured_ahead(tmp_pat
     try:
         usual = until(session, lambda s: "load" in s.baselines).baselines["load"]
         assert (usual.value, usual.source, usual.why) == (10, "ahead", "")
+    finally:
+        session.detach("the test is over")
+
+
+def test_a_baseline_that_was_missing_is_found_by_the_next_console_and_said_once(tmp_path: Path) -> None:
+    home, path = tmp_path / "home", book(tmp_path, to="T+1s")
+    (tmp_path / "figure").write_text("nothing")
+    session = new_run(order(path, home))
+    until(session, lambda s: "load" in s.baselines and bool(s.baselines["load"].why))
+    session.detach("another console goes on")
+    session = resume(home, session.run, operator="bo")
+    read_on(session, 3)
+    session.detach("another console goes on")
+    with session.reader() as reader:
+        assert sum(isinstance(one.event, e.BaselineMissing) for one in reader.since(0)) == 1
+    (tmp_path / "figure").write_text("10")
+    measure_ahead(Ahead(path, home, "", {}, timedelta(milliseconds=900)))
+    session = resume(home, session.run, operator="bo")
+    try:
+        usual = until(session, lambda s: not s.baselines["load"].why).baselines["load"]
+        assert (usual.value, usual.source) == (10, "ahead")
     finally:
         session.detach("the test is over")
 
