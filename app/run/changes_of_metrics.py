@@ -12,12 +12,11 @@ from app.run.moment import Moment
 from app.run.state import BaselineState, MetricState, Proposal, RunState, TriggerState
 
 Fields = dict[str, Any]
-_STRONGER = {"": 0, "investigate": 0, "pause": 1, "rollback": 2}
 
 
 def nothing_due(state: RunState) -> dict[str, TriggerState]:
     """The triggers, none of which the run owes anything any more."""
-    return {name: replace(one, due="") if one.due else one for name, one in state.triggers.items()}
+    return {name: replace(one, due="", dark_due="") for name, one in state.triggers.items()}
 
 
 def paid(state: RunState, by: str) -> dict[str, TriggerState]:
@@ -25,7 +24,8 @@ def paid(state: RunState, by: str) -> dict[str, TriggerState]:
     found = state.triggers.get(by.removeprefix("trigger "))
     if found is None or not by.startswith("trigger "):
         return dict(state.triggers)
-    return {**state.triggers, found.trigger: replace(found, due="")}
+    owed = "rollback" if found.dark_due and found.due == "rollback" else ""  # a hold for no data pays for no red
+    return {**state.triggers, found.trigger: replace(found, due=owed, dark_due="")}
 
 
 def _read(state: RunState, event: e.MetricRead, when: Moment, _head: str) -> Fields:
@@ -71,27 +71,41 @@ def _missing(state: RunState, event: e.BaselineMissing, _when: Moment, _head: st
 
 def _fired(state: RunState, event: e.TriggerFired, when: Moment, _head: str) -> Fields:
     old = state.triggers.get(event.trigger) or TriggerState(event.trigger, event.metric, when)
-    dark = bool(event.problem)
+    told = replace(old, fired=old.fired or when, shadow=bool(event.shadow), firings=old.firings + 1)
     owed = "" if event.shadow or event.outcome == "investigate" else event.outcome
-    new = replace(
-        old,
+    new = _went_dark(told, event, when, owed) if event.problem else _went_red(told, event, when, owed)
+    return {"triggers": {**state.triggers, event.trigger: new}}
+
+
+def _went_red(told: TriggerState, event: e.TriggerFired, when: Moment, owed: str) -> TriggerState:
+    return replace(
+        told,
         newest=when,
-        fired=old.fired or when,
         value=event.value,
         threshold=event.threshold,
         span_ms=event.span_ms,
         n=event.n,
         outcome=event.outcome,
-        problem=event.problem,
-        shadow=bool(event.shadow),
-        active=old.active or not dark,
-        blind=old.blind or dark,
+        problem="",
+        dark_ms=0,
+        active=True,
         cleared=None,
-        due=max(old.due, owed, key=_STRONGER.__getitem__),
-        refused=old.refused if dark else None,
-        firings=old.firings + 1,
+        due=owed,
+        refused=None,
     )
-    return {"triggers": {**state.triggers, event.trigger: new}}
+
+
+def _went_dark(told: TriggerState, event: e.TriggerFired, when: Moment, owed: str) -> TriggerState:
+    """What a red said, and what is owed to it, stays as it is: no data neither ends it nor is a reason of its own."""
+    return replace(
+        told,
+        newest=told.newest if told.active else when,
+        threshold=told.threshold or event.threshold,
+        problem=event.problem,
+        dark_ms=event.span_ms,
+        blind=True,
+        dark_due=owed,
+    )
 
 
 def _cleared(state: RunState, event: e.TriggerCleared, when: Moment, _head: str) -> Fields:
@@ -99,9 +113,10 @@ def _cleared(state: RunState, event: e.TriggerCleared, when: Moment, _head: str)
     if old is None:
         raise Unlawful(f"{event.trigger} is over, but it never fired.")
     if event.problem:
-        new = replace(old, blind=False, due="" if old.due == "pause" and not old.active else old.due)
+        new = replace(old, blind=False, dark_due="")
     else:
-        new = replace(old, active=False, cleared=when, due="", refused=None)
+        cleared = None if event.why else when
+        new = replace(old, active=False, cleared=cleared, problem="", dark_ms=0, due="", refused=None)
     return {"triggers": {**state.triggers, event.trigger: new}}
 
 

@@ -44,7 +44,10 @@ def _answer(look: Look, trigger: Trigger, fired: TriggerState) -> None:
     if fired.due == "pause":
         _hold(look, fired, _because(look.state, fired))
         return
-    wanted = fired.active and (fired.due == "rollback" or _comes_again(look, fired))
+    if fired.dark_due:
+        _hold(look, fired, f"{fired.metric} has given no data for {fired.dark_ms / 1000:.0f} s: {fired.problem}")
+    seen = fired.active and not fired.blind  # without data nobody knows that it is still red: it waits for data
+    wanted = seen and (fired.due == "rollback" or _comes_again(look, fired))
     one_stands = look.state.proposal is not None or any(isinstance(x, e.RollbackProposed) for x in look.next)
     if wanted and not one_stands:
         _propose(look, trigger, fired)
@@ -135,13 +138,13 @@ def _max_age(state: RunState, name: str) -> timedelta:
     if trigger is not None and trigger.max_age is not None:
         return trigger.max_age
     metric = state.plan.runbook.metrics.get(trigger.metric) if trigger is not None else None
+    if metric is not None and metric.step:
+        return timedelta.max  # what a step measured stands until it is measured again
     return (metric.every if metric is not None and metric.every is not None else _EVERY) * _AGES
 
 
 def _because(state: RunState, fired: TriggerState) -> str:
     seconds = fired.span_ms / 1000
-    if fired.problem:
-        return f"{fired.metric} has given no data for {seconds:.0f} s: {fired.problem}"
     metric = state.plan.runbook.metrics.get(fired.metric)
     unit = metric.unit if metric is not None else ""
     value = f"{fired.value}{unit if unit in {'', '%'} else f' {unit}'}"

@@ -179,9 +179,11 @@ class BaselineState:
 class TriggerState:
     """A trigger that has fired in this run.
 
-    fired: its first firing that nobody has acknowledged, None once somebody has; newest: the last one, whose value,
-    threshold, span, n, outcome and problem (of no data) these are; active: its condition still holds; blind: the same
-    of no data; due: what the run still owes it ("pause", "rollback" or ""); refused: when a person held it off.
+    fired: its first firing that nobody has acknowledged, None once somebody has; newest: the last one, except that no
+    data during a red does not count as one. value, threshold, span, n and outcome are those of the last firing by data;
+    problem and dark_ms those of no data since then ("" for none). active: its condition still holds; blind: there is
+    still no data; cleared: when data last said that it is over; due: what the run owes it ("pause", "rollback" or "");
+    dark_due: the same for no data ("pause" or ""); refused: when a person held it off.
     """
 
     trigger: str
@@ -194,11 +196,13 @@ class TriggerState:
     n: int = 0
     outcome: str = ""
     problem: str = ""
+    dark_ms: int = 0
     shadow: bool = False
     active: bool = False
     blind: bool = False
     cleared: Moment | None = None
     due: str = ""
+    dark_due: str = ""
     refused: Moment | None = None
     again_ms: int = 0
     firings: int = 0

@@ -187,7 +187,8 @@ def _what_follows(shown: Shown, rule: Rule, fired: TriggerState, way: Way) -> tu
             f"Without the mark it would {WANTS[rule.does]}. Nothing follows by itself.",
         )
     if not fired.active and not fired.blind:
-        over = f" since {words.time_of_second(fired.cleared.at, shown.zone)}" if fired.cleared is not None else ""
+        since = None if fired.problem else fired.cleared
+        over = f" since {words.time_of_second(since.at, shown.zone)}" if since is not None else ""
         return f"It is over{over}", "It stays marked until somebody acknowledges it. Nothing follows by itself."
     who = ", ".join(people_of(state, (_owner_role(state, rule),))) or "Somebody"
     return f"{who} looks at it", "It only asks for a look: nothing is held and nothing goes back by itself."
@@ -249,17 +250,20 @@ def _other(shown: Shown, memory: MetricMemory, fired: TriggerState) -> OtherView
 def _said(shown: Shown, memory: MetricMemory, fired: TriggerState) -> str:
     """`Errors 9.5 %, > 2% for 3 s; somebody looks`."""
     state, name = shown.state, title_of_metric(shown.state, fired.metric)
+    rule = rule_named(state, memory, fired.trigger)
+    if fired.problem and not fired.active:
+        over = "" if fired.blind else ", there is data again"
+        dark = words.took(timedelta(milliseconds=fired.dark_ms))
+        wants = _SAYS[rule.no_data] if rule is not None and not fired.shadow else "it only tells"
+        return f"{name} gave no data for {dark} ({fired.problem}){over}; {wants}"
     wants = "it only tells" if fired.shadow else _SAYS.get(fired.outcome, fired.outcome)
     held = words.took(timedelta(milliseconds=fired.span_ms))
-    if fired.problem:
-        over = "" if fired.blind else ", there is data again"
-        return f"{name} gave no data for {held} ({fired.problem}){over}; {wants}"
-    rule = rule_named(state, memory, fired.trigger)
     value = amount(float(fired.value), rule.unit) if rule is not None and fired.value else fired.value
     if fired.active and fired.refused is not None and fired.again_ms:
         left = timedelta(milliseconds=fired.again_ms) - shown.age(fired.refused)
         wants = f"held off, asks again {words.remaining(left)} if it stays"
     over = "" if fired.active else ", over by now"
+    over = f", no data by now ({fired.problem})" if fired.blind else over
     return f"{name} {value}, {fired.threshold} for {held}{over}; {wants}"
 
 

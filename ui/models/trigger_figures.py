@@ -51,7 +51,7 @@ def dark_figures(shown: Shown, memory: MetricMemory, look: Look, rule: Rule) -> 
         clock = words.time_of_second(good.at, shown.zone)
         last = FigureView("Last figure", amount(good.value, rule.unit), clock, Tone.IDLE)
     without = memory.rules.dark_for(rule.trigger, shown.now)
-    told = timedelta(milliseconds=fired.span_ms)
+    told = timedelta(milliseconds=fired.dark_ms)
     length = max(told, without) if fired.blind else told
     value = look.value
     heard = "no data" if value is None else amount(value, rule.unit)
