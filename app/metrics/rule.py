@@ -54,7 +54,9 @@ class Rule:
     """One trigger with its references resolved. `hold` zero fires with the first reading that breaks it.
 
     max_age: how long a reading speaks, and the longest gap between two; clear: what ends it once it has fired;
-    no_data: what is done when no data was borne for `blind_after`; baseline: why there is none, when one is missing.
+    no_data: what is done when no data was borne for `blind_after`; baseline: why there is none, when one is missing;
+    by_step: a step measures it, once: it is not waited for, and speaks until it is measured again unless `max_age` is
+    written.
     """
 
     trigger: str
@@ -71,11 +73,12 @@ class Rule:
     during: tuple[str, ...] = ()
     shadow: bool = False
     baseline: str = ""
+    by_step: bool = False
 
     @property
     def blind_after(self) -> timedelta:
-        """No data is told of after the rule's own `for`, and after `max_age` when it has none."""
-        return self.hold or self.max_age
+        """No data is told of after the rule's own `for`, and after `max_age` when it has none; of a step, at once."""
+        return self.hold or (timedelta() if self.by_step else self.max_age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,12 @@ def rule_of(trigger: Trigger, metric: Metric, every: timedelta, usual: float | s
         no_data=metric.no_data,
         hold=trigger.for_ or timedelta(),
         min_samples=int(trigger.min_samples or 1),
-        max_age=trigger.max_age or every * AGES,
+        max_age=trigger.max_age or (timedelta.max if metric.step else every * AGES),
         cool_down=trigger.cool_down or timedelta(),
         during=tuple(trigger.during),
         shadow=bool(trigger.shadow),
         baseline=(missing or NOT_YET) if baseline is None and needs_baseline(trigger) else "",
+        by_step=bool(metric.step),
     )
 
 
@@ -134,15 +138,17 @@ def judge(rule: Rule, window: Window, point: Point) -> Judged:
         return _without_data(rule, window, replace(point, value=None, problem=trouble))
     assert point.value is not None
     if window.good is not None and point.source and point.source == window.good.source:
-        return Judged(window, _word(rule, window))  # the same reading once more says nothing new
+        return _the_same(rule, window, point)
     return _with_data(rule, window, point, point.value)
 
 
 def look_again(rule: Rule, window: Window, now: Point) -> Judged:
     """A look at the clock when nothing arrived: a reading that is too old is no data any more. `now` has no value."""
     last = window.dark or window.good
+    if rule.by_step and last is None:
+        return Judged(window, "no-data")  # its step has not run: that is no silence
     if window.dark is None and window.good is not None:
-        age = timedelta(microseconds=(now.mono_ns - window.good.mono_ns) // 1000)
+        age = _between(window.good, now) + (window.good.age if rule.by_step else timedelta())
         if age <= rule.max_age and not rule.baseline:
             return Judged(window, _word(rule, window))
         now = replace(now, problem=f"nothing heard for {age.total_seconds():.0f} s")
@@ -150,10 +156,31 @@ def look_again(rule: Rule, window: Window, now: Point) -> Judged:
     return _without_data(rule, window, replace(now, value=None, problem=problem))
 
 
+def _the_same(rule: Rule, window: Window, point: Point) -> Judged:
+    """The same reading once more: no new sample, but as long as it speaks there is data again."""
+    assert window.good is not None
+    if window.dark is None or _between(window.good, point) > rule.max_age:
+        return Judged(window, _word(rule, window))
+    news: tuple[News, ...] = ()
+    if window.blind:
+        news = (_seen_again(rule, window, f"{point.value:.12g}"),)
+    after = replace(window.lit(window.good), blind=False)
+    return Judged(after, _word(rule, after), news)
+
+
+def _seen_again(rule: Rule, window: Window, figure: str) -> News:
+    return News(rule.no_data, figure, window.without_data, problem="there is data again", over=True)
+
+
+def _between(before: Point, after: Point) -> timedelta:
+    return timedelta(microseconds=(after.mono_ns - before.mono_ns) // 1000)
+
+
 def _without_data(rule: Rule, window: Window, point: Point) -> Judged:
     longest = max(rule.max_age, rule.blind_after)
     after = window.darkened(point, longest)
-    borne = longest if window.good is None else rule.blind_after  # the very first reading may take its time
+    first = window.good is None and not rule.by_step
+    borne = longest if first else rule.blind_after  # the very first reading may take its time
     if after.blind or after.without_data < borne:
         return Judged(after, "no-data")
     after = replace(after, blind=True)
@@ -164,7 +191,7 @@ def _with_data(rule: Rule, window: Window, point: Point, value: float) -> Judged
     figure = f"{value:.12g}"
     news: tuple[News, ...] = ()
     if window.blind:
-        news = (News(rule.no_data, figure, window.without_data, problem="there is data again", over=True),)
+        news = (_seen_again(rule, window, figure),)
     breaks = rule.when.holds(value)
     after = replace(window.broken(point, rule.max_age) if breaks else window.kept(point), blind=False)
     if window.red:

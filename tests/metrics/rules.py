@@ -24,8 +24,9 @@ def trigger(**fields: Any) -> Trigger:
 
 
 def metric(**fields: Any) -> Metric:
-    """A share, read every second."""
-    whole = {"local": {"argv": ["true"]}, "unit": "%", "every": "1s"} | fields
+    """A share, read every second, or measured by a `step`."""
+    read = {} if "step" in fields else {"local": {"argv": ["true"]}, "every": "1s"}
+    whole = {"unit": "%"} | read | fields
     return Metric.model_validate(whole, context=Reading(KINDS))
 
 

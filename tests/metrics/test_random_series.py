@@ -131,11 +131,18 @@ def blind_oracle(one: Rule, points: list[Point]) -> list[int]:
     spell: list[Point] = []
     longest = max(one.max_age, one.blind_after)
     borne = longest
-    for index in without_repeats(one, points):
-        if is_good(one, points[index]):
+    first: dict[str, Point] = {}
+    mark = ""
+    for index, point in enumerate(points):
+        if is_good(one, point):
+            if not point.source or point.source != mark:
+                mark = point.source
+                first = {mark: point}
+            elif (point.mono_ns - first[mark].mono_ns) / 1e9 > one.max_age.total_seconds() + 1e-9:
+                continue  # the same reading once more, and by now it does not speak any more
             spell, borne = [], one.blind_after
             continue
-        spell.append(points[index])
+        spell.append(point)
         dark = [(b.mono_ns - a.mono_ns) / 1e9 if joined(a, b, longest) else 0.0 for a, b in pairwise(spell)]
         already = bool(told) and index != told[-1] and points[told[-1]] in spell
         if sum(dark) >= borne.total_seconds() - 1e-9 and not already:

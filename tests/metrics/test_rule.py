@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
-from app.metrics.rule import News, Rule, judge, look_again, needs_baseline
+from app.metrics.rule import News, Rule, judge, look_again, needs_baseline, rule_of
 from app.metrics.window import Point, Window
-from tests.metrics.rules import at, rule, trigger
+from tests.metrics.rules import SECOND, at, metric, rule, trigger
 
 
 def run(one: Rule, points: Iterable[Point]) -> list[str]:
@@ -159,3 +160,65 @@ def test_a_source_that_says_nothing_any_more_is_noticed_by_the_clock() -> None:
 def test_a_red_trigger_stays_red_while_there_is_no_data() -> None:
     words = run(rule(), [at(0, 9), at(1, None), at(2, 9), at(3, 1)])
     assert words == ["rollback!", "no-data", "rollback", "ok."]
+
+
+def test_the_same_reading_after_a_refusal_is_data_again_and_still_one_sample() -> None:
+    """A page that is stamped once a minute, asked every 15 s; one answer is missing."""
+    one = rule(for_="30s", max_age="5m", min_samples=2, no_data="pause")
+    told: list[News] = []
+    window = judge(one, Window(), at(0, 9, source="a")).window
+    for second in range(1, 60):
+        look = at(second, 9, source="a", age=second) if second % 15 == 0 else None
+        look = at(second, None, "refused") if second == 15 else look
+        judged = judge(one, window, look) if look is not None else look_again(one, window, at(second, None))
+        window = judged.window
+        told += judged.news
+    assert not told
+    assert (window.n, window.dark) == (1, None)
+
+
+def test_no_data_that_was_told_of_is_over_with_the_same_reading_as_long_as_that_speaks() -> None:
+    one = rule(max_age="5s", for_="2s", no_data="pause")
+    refused = [at(second, None, "refused") for second in (1, 2, 3)]
+    words = run(one, [at(0, 1, source="a"), *refused, at(4, 1, source="a")])
+    assert words == ["ok", "no-data", "no-data", "no-data!", "ok."]
+    words = run(one, [at(0, 1, source="a"), *refused, at(6, 1, source="a")])
+    assert words == ["ok", "no-data", "no-data", "no-data!", "no-data"]
+
+
+def by_step(**fields: Any) -> Rule:
+    """A rule on what a step measured."""
+    return rule_of(trigger(**fields), metric(step="count", no_data="pause"), SECOND)
+
+
+def looks(one: Rule, window: Window, seconds: Iterable[float]) -> list[News]:
+    """What looking at the clock then brings."""
+    told: list[News] = []
+    for second in seconds:
+        judged = look_again(one, window, at(second, None))
+        window = judged.window
+        told += judged.news
+    return told
+
+
+@pytest.mark.parametrize("fields", [{}, {"max_age": "10s"}, {"for_": "5s"}], ids=["bare", "max_age", "for"])
+def test_a_step_that_has_not_run_is_no_silence(fields: dict[str, str]) -> None:
+    assert not looks(by_step(**fields), Window(), range(7200))
+
+
+def test_what_a_step_measured_stands_until_it_is_measured_again() -> None:
+    window = judge(by_step(), Window(), at(0, 9, source="try 1", age=600)).window
+    assert window.red
+    assert not looks(by_step(), window, range(1, 7200))
+
+
+def test_what_a_step_measured_is_too_old_after_its_written_max_age() -> None:
+    one = by_step(max_age="10m")
+    window = judge(one, Window(), at(0, 1, source="try 1", age=300)).window
+    assert not looks(one, window, [299])
+    assert [(news.does, news.problem) for news in looks(one, window, [301])] == [("pause", "nothing heard for 601 s")]
+
+
+def test_a_step_that_measured_nothing_is_no_data_at_once() -> None:
+    judged = judge(by_step(), Window(), at(0, None, "the step saves no single value"))
+    assert [(news.does, news.problem) for news in judged.news] == [("pause", "the step saves no single value")]
