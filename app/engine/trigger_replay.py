@@ -1,7 +1,8 @@
 """Runs triggers over a record: what would have fired, and when. The record's own rules, or others to be tried on it.
 
 The readings are judged as they stand in the record, with the phases and steps of the run around them. A console that
-came later began to count anew then, and so does the replay.
+came later began to count anew then, and so does the replay; what had fired and what cooled down it knew, and the replay
+knows what it said itself. Before a console was found to be lost nobody looked at the clock.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from datetime import datetime, timedelta
 from app.engine.vitals import point_of
 from app.engine.watching import TriggerWatch
 from app.run import events as e
+from app.run.changes_of_metrics import CHANGES_OF_METRICS
 from app.run.evolve import evolve
-from app.run.state import RunState
+from app.run.moment import Moment
+from app.run.state import RunState, TriggerState
 from app.runbook.model import Runbook
 
 _TICK_NS = 500_000_000
@@ -26,10 +29,15 @@ _NEWS = (e.TriggerFired, e.TriggerCleared)
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A trigger fired or was over at `at`, by the record's clock."""
+    """A trigger fired or was over then, by the record's clock."""
 
-    at: datetime
+    when: Moment
     event: e.TriggerFired | e.TriggerCleared
+
+    @property
+    def at(self) -> datetime:
+        """By the wall clock."""
+        return self.when.at
 
 
 @dataclass(slots=True)
@@ -44,21 +52,26 @@ class _Clock:
 def replay_triggers(state: RunState, recorded: Iterable[e.Recorded], book: Runbook | None = None) -> Iterator[Replayed]:
     """`state`: after the first entry; `recorded`: all the others, oldest first; `book`: other rules than the run's."""
     watch, looked = TriggerWatch(state, book), _Clock(state.now.mono_ns, state.now.at, state.now.boot)
+    found: dict[str, TriggerState] = {}
     for one in recorded:
-        if isinstance(one.event, e.ConsoleAttached):
-            watch = TriggerWatch(replace(state, triggers={}), book)
-            looked = _Clock(one.mono_ns, one.at, one.boot)
-        elif state.console.attached:
-            yield from _ticks(watch, state, looked, one)
+        told: list[Replayed] = []
+        if state.console.attached and not isinstance(one.event, e.ConsoleLost):  # nobody looked before it was written
+            told += _ticks(watch, state, looked, one)
         if isinstance(one.event, e.MetricRead):
             point = point_of(one.event, one.at, one.mono_ns)
-            yield from _told(one.at, watch.heard(state, one.event.metric, point))
+            told += _told(Moment.of(one), watch.heard(state, one.event.metric, point))
+        for news in told:
+            found = _after(replace(state, triggers=found), news)
+        yield from told
         state = evolve(state, one)
+        if isinstance(one.event, e.ConsoleAttached):
+            watch = TriggerWatch(replace(state, triggers=found), book)
+            looked = _Clock(one.mono_ns, one.at, one.boot)
 
 
 def fired_in(recorded: Iterable[e.Recorded]) -> tuple[Replayed, ...]:
     """What the record itself says."""
-    return tuple(Replayed(one.at, one.event) for one in recorded if isinstance(one.event, _NEWS))
+    return tuple(Replayed(Moment.of(one), one.event) for one in recorded if isinstance(one.event, _NEWS))
 
 
 def _ticks(watch: TriggerWatch, state: RunState, looked: _Clock, until: e.Recorded) -> Iterator[Replayed]:
@@ -70,11 +83,20 @@ def _ticks(watch: TriggerWatch, state: RunState, looked: _Clock, until: e.Record
             return
         looked.mono_ns += _TICK_NS
         looked.at += timedelta(microseconds=_TICK_NS // 1000)
-        yield from _told(looked.at, watch.tick(state, looked.mono_ns, looked.at))
+        now = Moment(looked.at, looked.mono_ns, looked.boot, until.asleep_ns)
+        yield from _told(now, watch.tick(state, looked.mono_ns, looked.at))
     looked.mono_ns, looked.at = until.mono_ns, until.at
 
 
-def _told(at: datetime, events: Iterable[e.Event]) -> Iterator[Replayed]:
+def _told(when: Moment, events: Iterable[e.Event]) -> Iterator[Replayed]:
     for event in events:
         if isinstance(event, _NEWS):
-            yield Replayed(at, event)
+            yield Replayed(when, event)
+
+
+def _after(state: RunState, news: Replayed) -> dict[str, TriggerState]:
+    """What a console would know of its triggers once this was recorded."""
+    triggers: dict[str, TriggerState] = CHANGES_OF_METRICS[type(news.event)](state, news.event, news.when, "")[
+        "triggers"
+    ]
+    return triggers

@@ -15,6 +15,7 @@ from app.metrics.sampler import EVERY
 from app.metrics.thresholds import Threshold
 from app.metrics.window import Point, Window
 from app.run import events as e
+from app.run.moment import Moment
 from app.run.phases import current_phase
 from app.run.state import UNDER_WAY, BaselineState, RunState, Stage, TriggerState
 from app.runbook.model import Runbook
@@ -40,7 +41,7 @@ class TriggerWatch:
         self._book = book or state.plan.runbook
         scope = Scope(state.plan.inputs)
         self._triggers = [substitute(one, scope) for one in self._book.triggers if one.metric in self._book.metrics]
-        self._windows = {one.id: _remembered(state.triggers.get(one.id)) for one in self._triggers}
+        self._windows = {one.id: _remembered(state.triggers.get(one.id), state.now) for one in self._triggers}
         self._outcomes: dict[str, Outcome] = {}
         self._rules: list[Rule] = []
         self._baselines: Mapping[str, BaselineState] | None = None
@@ -98,10 +99,10 @@ class TriggerWatch:
         return tuple(found)
 
     def _asleep(self, rule: Rule, window: Window) -> list[e.Event]:
-        """Its phases are not now: it forgets, and what it had fired for is over."""
+        """Its phases are not now: it forgets, and what it had fired for is over. Only data lets it cool down."""
         if window.good is None and window.dark is None and not window.red and not window.blind:
             return []
-        self._windows[rule.trigger] = Window()
+        self._windows[rule.trigger] = Window(calm_ns=None if window.red else window.calm_ns)
         self._outcomes.pop(rule.trigger, None)
         over = "it is watched no more from here on"
         return [
@@ -152,6 +153,15 @@ def threshold_text(rule: Rule) -> str:
     return f"{rule.when.text} ({rule.when.limit:.6g}{unit})"
 
 
-def _remembered(fired: TriggerState | None) -> Window:
-    """What fired before this console came is not fired again, and its end is noticed."""
-    return Window() if fired is None else Window(red=fired.active, blind=fired.blind)
+def _remembered(fired: TriggerState | None, now: Moment) -> Window:
+    """What fired before this console came is not fired again, its end is noticed, and what is over cools down on."""
+    if fired is None:
+        return Window()
+    return Window(red=fired.active, blind=fired.blind, calm_ns=_on_this_clock(fired.cleared, now))
+
+
+def _on_this_clock(cleared: Moment | None, now: Moment) -> int | None:
+    """When it was over, in the nanoseconds of this boot; below zero when that was before it, by the wall clock."""
+    if cleared is None or cleared.boot == now.boot:
+        return None if cleared is None else cleared.mono_ns
+    return now.mono_ns - int(now.since(cleared) / timedelta(microseconds=1)) * 1000
