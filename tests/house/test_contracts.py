@@ -36,7 +36,7 @@ def house(tmp_path: Path) -> Path:
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").touch()
     (tmp_path / "app/session.py").touch()
-    for pure in ("baseline", "rule", "window"):  # named one by one, because the sources beside them do I/O
+    for pure in ("baseline", "freshness", "rule", "window"):  # named one by one, because the sources beside them do I/O
         (tmp_path / f"app/metrics/{pure}.py").touch()
     return tmp_path
 
