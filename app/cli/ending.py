@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from app.cli.exit_codes import ExitCode
 from app.engine.loop import CONSOLE
+from app.reports.held_back import held_back
 from app.reports.naming import one_line, people_for, step_name
 from app.run.crossing import OVERRIDE
 from app.run.dead_man import gone_off
@@ -139,6 +140,10 @@ def _failure(state: RunState, address: str) -> Ending:
     step = f"tminus step {state.run} {address}"
     then = [f"{step} retry   # or skip, done, fail with --reason WHY", f"tminus resume {state.run}"]
     then += [] if back else [f"tminus rollback {state.run}"]
+    waits = held_back(state, address)
+    if waits:
+        says = f"{says.rstrip('. ')}. {waits}"
+        then.append(f"tminus release {state.run}   # and the runbook goes back by itself")
     code = ExitCode.ROLLBACK_INCOMPLETE if back else ExitCode.STEP_FAILED
     return Ending(code, says, tuple(then))
 

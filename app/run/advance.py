@@ -10,7 +10,7 @@ from app.run import events as e
 from app.run.crossing import OVERRIDE, Foresee, overridden
 from app.run.dead_man import held_by_switch, wanted_before, wanted_before_undo
 from app.run.intentions import Begin, Next
-from app.run.met import may_retry, with_parents
+from app.run.met import gave_up, may_retry, with_parents
 from app.run.moment import Moment
 from app.run.phases import crossed
 from app.run.questions import settle_question
@@ -218,9 +218,18 @@ def _after_failure(look: Look, planned: PlannedStep, step: StepState) -> None:
     then = _otherwise(planned, step)
     if then == "stop" and not look.state.stop_reason:
         look.add(e.RunStopped(planned.address, f"{title} failed: {step.reason}"))
-    if then == "rollback" and not _called_off(look.state, step):
+    if then == "rollback" and not _called_off(look.state, step) and not look.state.held_by_person:
         accepts = "; ".join(c.says for c in crossed(look.state))  # with the runbook that was approved
         look.add(e.RollbackRequested("runbook", "", f"{title} failed: {step.reason}", 5000, accepts))
+
+
+def waits_to_go_back(state: RunState, address: str) -> bool:
+    """Whether the runbook goes back because this step failed, as soon as the person who holds the run lifts that."""
+    planned, step = state.plan.by_address.get(address), state.step(address)
+    if planned is None or not state.held_by_person or state.back is not None or state.countdown is not None:
+        return False
+    failed = gave_up(state, address) and not step.ruled_by
+    return failed and _otherwise(planned, step) == "rollback" and not _called_off(state, step)
 
 
 def _called_off(state: RunState, step: StepState) -> bool:

@@ -47,7 +47,10 @@ def _hold(state: RunState, request: r.Hold, _now: Moment) -> tuple[e.Event, ...]
         return _hold_off(state, state.proposal, request)
     if state.held:
         raise Refused(f"{state.held_by} already holds the run.")
-    return (e.HoldPlaced(request.by, request.reason),)
+    hold = e.HoldPlaced(request.by, request.reason)
+    if state.countdown is not None and state.countdown.by == "runbook":  # it would lift what a person has just placed
+        return (e.RollbackCalledOff(request.by), hold)
+    return (hold,)
 
 
 def _panic(state: RunState, request: r.Panic, _now: Moment) -> tuple[e.Event, ...]:

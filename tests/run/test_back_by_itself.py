@@ -7,6 +7,7 @@ import pytest
 from app.rollback.planner import plan_back
 from app.run import events as e
 from app.run import requests as r
+from app.run.advance import waits_to_go_back
 from app.run.phases import own_scope
 from app.run.state import Stage as RunStage
 from tests.run.stage import Stage, book
@@ -40,6 +41,10 @@ def staged(boundary: str = "", more: str = MORE) -> Stage:
     stage = Stage(book(STEPS.replace("BOUNDARY", crosses), more))
     stage.settle_down()
     return stage
+
+
+def counts_down(stage: Stage) -> bool:
+    return stage.state.countdown is not None
 
 
 def past_zero(stage: Stage) -> None:
@@ -151,3 +156,80 @@ def test_what_the_runbook_does_by_itself_was_accepted_with_it_and_the_record_say
     assert stage.state.countdown.accepts == "orders"
     stage.go(seconds=6)
     assert stage.stands(RunStage.ROLLING_BACK)
+
+
+# ---------------------------------------------------------------- a person's hold
+
+GOES_BACK = STEPS.replace("BOUNDARY", "").replace("argv: [a]}, ", "argv: [a]}, on_fail: rollback, ")
+DECIDES = """
+- id: p
+  steps:
+    - {id: z, local: {argv: [z]}, changes: reversible, undo: [{local: {argv: [undo-z]}}]}
+    - {id: a, decide: {ask: Go on?, by: [lead], otherwise: rollback}}
+"""
+
+
+def going_back_on_failure() -> Stage:
+    """A run whose first step runs, and goes back when it fails."""
+    stage = Stage(book(GOES_BACK, MORE))
+    stage.settle_down()
+    return stage
+
+
+@pytest.mark.parametrize("placed", [r.Panic("ana"), r.Hold("ana", "let me look")], ids=["stop key", "hold"])
+def test_while_a_person_holds_the_run_a_failure_does_not_go_back_by_itself(placed: r.Request) -> None:
+    stage = going_back_on_failure()
+    stage.say(placed)
+    stage.fail("a")
+    assert not counts_down(stage)
+    stage.go(hours=1)
+    assert not goes_back(stage)
+    assert stage.state.held_by == "ana"
+    assert waits_to_go_back(stage.state, "a")
+    stage.say(r.Release("ana"))
+    assert counts_down(stage), "the strip counts down from the release on"
+    assert not waits_to_go_back(stage.state, "a")
+    stage.go(seconds=6)
+    assert goes_back(stage)
+
+
+def test_a_no_go_does_not_go_back_by_itself_either() -> None:
+    stage = Stage(book(DECIDES, MORE))
+    stage.settle_down()
+    stage.done("z")
+    stage.say(r.Panic("raj"))
+    stage.answer("a", "no-go")
+    stage.go(seconds=6)
+    assert stage.state.held_by == "raj"
+    assert waits_to_go_back(stage.state, "a")
+    assert not goes_back(stage)
+
+
+def test_a_person_may_still_go_back_while_a_person_holds_the_run() -> None:
+    stage = going_back_on_failure()
+    stage.say(r.Panic("ana"))
+    stage.fail("a")
+    stage.roll_back()
+    assert goes_back(stage)
+
+
+def test_a_hold_of_the_console_or_a_trigger_does_not_keep_the_runbook_from_going_back() -> None:
+    stage = going_back_on_failure()
+    fired(stage, "wait", "pause")
+    assert stage.state.held_by == "trigger wait"
+    stage.fail("a")
+    stage.go(seconds=6)
+    assert goes_back(stage)
+
+
+def test_a_hold_in_the_strip_of_the_runbook_stops_it_and_it_does_not_begin_again() -> None:
+    stage = going_back_on_failure()
+    stage.fail("a")
+    assert counts_down(stage)
+    stage.say(r.Hold("ana", "let me look"))
+    assert not counts_down(stage)
+    stage.go(minutes=1)
+    assert stage.state.held_by == "ana"
+    stage.say(r.Release("ana"))
+    stage.go(minutes=1)
+    assert not goes_back(stage)

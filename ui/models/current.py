@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.run.state import MET, UNDER_WAY, Attempt, Status, StepState
+from app.reports.held_back import held_back
+from app.run.state import MET, UNDER_WAY, Attempt, RunState, Status, StepState
 from app.runbook.kind import Kinds
 from app.runbook.order import PlannedStep
 from ui import words
@@ -82,7 +83,7 @@ def current_view(shown: Shown, kinds: Kinds) -> CurrentView | None:
         exact="" if asked else exact_text(shown.state, planned, kinds),
         limit=_limit(planned),
         sides=() if asked else sides(shown.state, planned, kinds),
-        trouble=_trouble(step, status),
+        trouble=_trouble(shown.state, step, status),
         checks=(*checks_of(shown, planned), *after_checks(shown, planned)),
         question=_question(shown, planned),
         writes=not asked and planned.step.kind != "each" and step.last is not None,
@@ -168,11 +169,11 @@ def _limit(planned: PlannedStep) -> str:
     return f"gives up after {words.duration(timeout)}" if isinstance(timeout, timedelta) else ""
 
 
-def _trouble(step: StepState, status: Status) -> str:
+def _trouble(state: RunState, step: StepState, status: Status) -> str:
     if status in {Status.FAILED, Status.CANCELLED, Status.IN_DOUBT} and step.last is not None:
         said = (step.last.summary or step.reason or status.value).rstrip(".")
         limit = "Its time limit ended it: " if step.last.timed_out else ""
-        return f"{limit}{said}. Nothing goes on until you choose."
+        return f"{limit}{said}. {held_back(state, step.address) or 'Nothing goes on until you choose.'}"
     return step.reason if status in {Status.SKIPPED, Status.LEFT_OUT} else ""
 
 
