@@ -40,6 +40,7 @@ _AGAIN = timedelta(seconds=1)
 _AFTER_FAULT = timedelta(seconds=5)
 _UNBEGUN = "the step never began; nothing was undone"
 _BEGUN = "its watcher was ended as it went about the undo; it will not be armed again"
+_FINAL = frozenset({SwitchWord.FIRED, SwitchWord.FENCED, SwitchWord.UNBEGUN})
 _LOST = {
     SwitchWord.ABSENT: "the target knows nothing of it any more",
     SwitchWord.LOST: "its watcher was ended there",
@@ -146,7 +147,7 @@ class DeadMen:
             await self._take_off(one)
             return _AGAIN
         told = await self._told(one)
-        if told is None:
+        if told is None or (self._moved_on(one) and told.word not in _FINAL):
             return timedelta()
         self._untouched.discard(one.ticket)
         if told.word is SwitchWord.ARMED:
@@ -155,6 +156,11 @@ class DeadMen:
         if event is not None:
             self._arrive(event)
         return interval(timedelta(milliseconds=one.limit_ms))
+
+    def _moved_on(self, one: DeadMan) -> bool:
+        """Whether it was asked of something that is over: what may change again is asked anew, and is no news."""
+        now = self._state().dead_men[one.address]
+        return (now.status, now.attempt) != (one.status, one.attempt)
 
     async def _told(self, one: DeadMan) -> SwitchState | None:
         """What the target answers; None when that is not wanted any more, because the switch is taken off."""
@@ -223,7 +229,7 @@ class DeadMen:
 
     def _trouble(self, one: DeadMan, trouble: TminusError) -> timedelta:
         """A target that is away is asked again; only what is being armed waits for nobody: its step is not begun."""
-        if one.status is Armament.ARMING:
+        if one.status is Armament.ARMING and not self._moved_on(one):
             sure = isinstance(trouble, Refused) and one.ticket in self._untouched
             self._untouched.discard(one.ticket)
             self._arrive(d.DeadManNotArmed(one.address, str(trouble), int(sure)))
