@@ -101,7 +101,7 @@ def _trigger(state: RunState) -> Ending | None:
     """A trigger or the engine holds the run, or a trigger proposes to go back and will not do it by itself."""
     run, proposal = state.run, state.proposal
     if proposal is not None:
-        spent = state.now.since(proposal.began) > timedelta(milliseconds=proposal.length_ms)
+        spent = state.now.awake_since(proposal.began) > timedelta(milliseconds=proposal.length_ms)
         if starts_alone(state, proposal) and not (spent and proposal.asked >= len(proposal.asks)):
             return None
         says = f"Trigger {proposal.trigger} proposes to go back: {one_line(proposal.reason)}."

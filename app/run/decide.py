@@ -56,7 +56,7 @@ def decide(state: RunState, now: Moment, foresee: Foresee | None = None) -> Deci
 def _count_down(look: Look) -> None:
     down = look.state.countdown
     assert down is not None
-    left = timedelta(milliseconds=down.length_ms) - look.now.since(down.began)
+    left = timedelta(milliseconds=down.length_ms) - look.now.awake_since(down.began)
     if left <= timedelta():
         look.add(PlanBack(down.scope))
     else:

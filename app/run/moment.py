@@ -30,7 +30,8 @@ class Moment:
     `mono_ns` counts the time that the machine was awake, `asleep_ns` the time that it slept in this boot. They are two
     because two things are measured. What passes at the targets, whether this machine sleeps or not, is both together:
     how long a mode is on, how old a fact is, what is left of a deadline, when the switch was. What somebody has to look
-    at while it passes is the first alone: the `for` of a trigger, the schedule of a metric, patience with an answer.
+    at while it passes is the first alone: the `for` of a trigger, the schedule of a metric, patience with an answer,
+    and a countdown that a person may stop.
     """
 
     at: datetime
@@ -50,8 +51,12 @@ class Moment:
 
     def since(self, earlier: Moment) -> timedelta:
         """Length of time from `earlier` to here, never negative: within one boot awake and asleep, else by the wall."""
-        if self.boot == earlier.boot:
-            length = timedelta(microseconds=(self.passed_ns - earlier.passed_ns) // 1000)
-        else:
-            length = self.at - earlier.at
+        return self._from(earlier, self.passed_ns - earlier.passed_ns)
+
+    def awake_since(self, earlier: Moment) -> timedelta:
+        """The same without sleep: for how long somebody at this machine could see it."""
+        return self._from(earlier, self.mono_ns - earlier.mono_ns)
+
+    def _from(self, earlier: Moment, within_boot_ns: int) -> timedelta:
+        length = timedelta(microseconds=within_boot_ns // 1000) if self.boot == earlier.boot else self.at - earlier.at
         return max(length, timedelta())

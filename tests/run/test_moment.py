@@ -8,6 +8,7 @@ import pytest
 
 from app.errors import Refused
 from app.metrics.window import Point, Window
+from app.run import events as e
 from app.run import requests as r
 from app.run.clocked import spent_in
 from app.run.moment import Moment
@@ -15,6 +16,13 @@ from tests.run.stage import T0, Stage, book
 
 NOON = Moment(T0, 5_000_000_000, "boot-1")
 MODES = "modes: {ro: {max: 10m, downtime: true}}"
+AUTO = f"""
+{MODES}
+roles: {{lead: {{people: [ana]}}}}
+metrics: {{errors: {{local: {{argv: [errors]}}, unit: "%", every: 1s}}}}
+triggers: [{{id: auto, metric: errors, when: "> 5%", do: rollback, owner: lead, auto: true}}]
+rollback: {{est: 1m, decide: {{by: [lead], within: 30s}}}}
+"""
 DOWN = """
 - id: p
   steps:
@@ -40,6 +48,7 @@ def test_a_length_counts_sleep_and_no_jump_of_the_wall_clock() -> None:
     assert later(10, 2820).since(NOON) == timedelta(seconds=2830)
     assert later(10, 0, wall=-3600).since(NOON) == timedelta(seconds=10)
     assert NOON.since(later(10, 5)) == timedelta()
+    assert later(10, 2820).awake_since(NOON) == timedelta(seconds=10)
     assert later(10, 20, "boot-2", wall=90).since(NOON) == timedelta(seconds=90), "another boot: only the wall is left"
 
 
@@ -61,12 +70,34 @@ def test_a_fact_grows_old_while_the_machine_sleeps() -> None:
         stage.answer("go", "go")
 
 
-def test_a_decision_is_due_while_the_machine_sleeps() -> None:
-    stage = Stage(book("- {id: p, steps: [{id: a, local: {argv: [a]}, changes: nothing}]}"))
+def test_a_countdown_that_a_person_may_stop_does_not_run_out_while_nobody_can_see_it() -> None:
+    stage = Stage(book(DOWN, MODES))
     stage.settle_down()
+    stage.done("a")
     stage.say(r.RollBack("ana", "", "red"))
-    stage.sleep(seconds=5)
+    stage.sleep(minutes=47)
+    assert stage.state.countdown is not None
+    stage.go(seconds=6)
     assert stage.state.countdown is None
+    assert stage.state.back is not None
+
+
+def test_a_trigger_that_goes_back_by_itself_gives_the_same_time_to_call_it_off_after_a_sleep() -> None:
+    stage = Stage(book(DOWN, AUTO))
+    stage.settle_down()
+    stage.done("a")
+    stage.record(e.MetricRead("errors", 1, "7", ""), e.TriggerFired("auto", "errors", "7", "> 5%", 3000, 4, "rollback"))
+    stage.settle_down()
+    stage.sleep(minutes=47)
+    stage.record(e.MetricRead("errors", 2, "7", ""))
+    stage.settle_down()
+    assert stage.state.proposal is not None
+    assert stage.state.back is None
+    stage.go(seconds=29)
+    stage.record(e.MetricRead("errors", 3, "7", ""))
+    assert stage.state.back is None
+    stage.go(seconds=2)
+    assert stage.state.back is not None
 
 
 def test_a_sleep_breaks_the_for_of_a_trigger() -> None:

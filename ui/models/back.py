@@ -121,7 +121,7 @@ def strip_view(shown: Shown) -> StripView:
     down = shown.state.countdown
     assert down is not None
     whole = down.length_ms / 1000
-    left = max(0.0, whole - shown.now.since(down.began).total_seconds())
+    left = max(0.0, whole - shown.now.awake_since(down.began).total_seconds())
     size = f"{words.plural(shown.back.undos, 'undo')}, {length_text(shown.back.length)}"
     headline = f"Rolling back in {max(1, round(left + 0.49))} s: {size}, {loses(shown.loss)}"
     detail = f"First effect: {first_effect(shown)}. Nothing has been sent yet."

@@ -14,7 +14,7 @@ def proposal_line(shown: Shown) -> str:
     proposal = shown.state.proposal
     if proposal is None:
         return ""
-    left = timedelta(milliseconds=proposal.length_ms) - shown.age(proposal.began)
+    left = timedelta(milliseconds=proposal.length_ms) - shown.now.awake_since(proposal.began)
     asked = ", then ".join(proposal.asks)
     who = f" {asked} decide." if asked else ""
     if not starts_alone(shown.state, proposal) or left <= timedelta():

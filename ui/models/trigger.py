@@ -171,7 +171,7 @@ def _owner(state: RunState, memory: MetricMemory, name: str) -> str:
 def _left(shown: Shown, proposal: Proposal | None) -> timedelta | None:
     if proposal is None:
         return None
-    return max(timedelta(milliseconds=proposal.length_ms) - shown.age(proposal.began), timedelta())
+    return max(timedelta(milliseconds=proposal.length_ms) - shown.now.awake_since(proposal.began), timedelta())
 
 
 def _what_follows(shown: Shown, rule: Rule, fired: TriggerState, way: Way) -> tuple[str, str]:
