@@ -106,7 +106,7 @@ def patience(state: RunState) -> timedelta:
 
 
 def _move_on(look: Look, proposal: Proposal) -> None:
-    left = timedelta(milliseconds=proposal.length_ms) - look.now.since(proposal.began)
+    left = timedelta(milliseconds=proposal.length_ms) - look.now.awake_since(proposal.began)
     is_due = left <= timedelta() or proposal.asked > 1  # zero has passed: red again by fresh data is enough
     alone = starts_alone(look.state, proposal) and is_due
     if alone and still_red(look, proposal.trigger):
