@@ -25,13 +25,14 @@ def paid(state: RunState, by: str) -> dict[str, TriggerState]:
     if found is None or not by.startswith("trigger "):
         return dict(state.triggers)
     owed = "rollback" if found.dark_due and found.due == "rollback" else ""  # a hold for no data pays for no red
-    return {**state.triggers, found.trigger: replace(found, due=owed, dark_due="")}
+    refused = found.refused if found.dark_due else None  # held off and red again: this hold was the answer to it
+    return {**state.triggers, found.trigger: replace(found, due=owed, dark_due="", refused=refused)}
 
 
 def _read(state: RunState, event: e.MetricRead, when: Moment, _head: str) -> Fields:
     old = state.metrics.get(event.metric, MetricState(event.metric))
     value = float(event.value) if event.value else None
-    new = replace(old, number=event.number, at=when, value=value, problem=event.problem, age_ms=event.age_ms)
+    new = replace(old, number=event.number, at=when, value=value, problem=event.problem, age_ms=event.age_ms, here=True)
     return {"metrics": {**state.metrics, event.metric: new}}
 
 
@@ -141,6 +142,25 @@ def _proposed(state: RunState, event: e.RollbackProposed, when: Moment, _head: s
         "proposal": proposal,
         "triggers": {**state.triggers, event.trigger: replace(one, due="", refused=None)},
     }
+
+
+def afresh(proposal: Proposal | None, when: Moment) -> Proposal | None:
+    """What stood before a strip, or before this console came: its countdown begins again, with the first who is asked.
+
+    Nobody saw the rest of it run down, and whoever has just called a rollback off is not answered by the same at once.
+    """
+    return replace(proposal, began=when, asked=1) if proposal is not None else None
+
+
+def not_heard_here(state: RunState) -> dict[str, MetricState]:
+    """The metrics when another console comes: what the one before read says nothing about now."""
+    return {name: replace(one, here=False) for name, one in state.metrics.items()}
+
+
+def not_possible(state: RunState, by: str) -> dict[str, TriggerState]:
+    """The triggers when the rollback that one of them asked for did not begin: it is owed a hold."""
+    found = state.triggers.get(by.removeprefix("trigger "))
+    return dict(state.triggers) if found is None else {**state.triggers, found.trigger: replace(found, due="pause")}
 
 
 def _called(state: RunState, event: e.RollbackOwnerCalled, when: Moment, _head: str) -> Fields:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.run import events as e
 from app.run.changes_of_dead_man import unheard
-from app.run.changes_of_metrics import nothing_due, paid
+from app.run.changes_of_metrics import afresh, not_heard_here, not_possible, nothing_due, paid
 from app.run.changes_of_steps import Unlawful
 from app.run.moment import Moment
 from app.run.state import (
@@ -45,12 +45,16 @@ def _hold_lifted(state: RunState, _event: e.HoldLifted, _when: Moment, _head: st
 
 def _attached(state: RunState, event: e.ConsoleAttached, when: Moment, _head: str) -> Fields:
     console = Console(event.operator, event.host, event.pid, event.door, attached=True, since=when)
-    down = replace(state.countdown, began=when) if state.countdown is not None else None
+    down, proposal = state.countdown, state.proposal
+    if down is not None and down.by_trigger and down.proposal is not None:  # it never began: it is decided anew
+        proposal, down = down.proposal, None
     return {
         "console": replace(console, gap_ms=state.console.gap_ms),
         "steps": _all_unknown(state),
         "dead_men": unheard(state, when),
-        "countdown": down,  # nobody saw it run down while no console was there
+        "countdown": replace(down, began=when) if down is not None else None,  # nobody saw it run down meanwhile
+        "proposal": afresh(proposal, when),
+        "metrics": not_heard_here(state),
     }
 
 
@@ -84,19 +88,27 @@ def _finished(_state: RunState, _event: e.RunFinished, _when: Moment, _head: str
 
 
 def _closed(_state: RunState, _event: e.RunClosed, _when: Moment, _head: str) -> Fields:
-    return {"stage": Stage.CLOSED}
+    return {"stage": Stage.CLOSED, "proposal": None}
 
 
 # ---------------------------------------------------------------- the way back
 
 
-def _back_requested(_state: RunState, event: e.RollbackRequested, when: Moment, _head: str) -> Fields:
-    down = Countdown(event.scope, event.by, event.reason, when, event.countdown_ms, event.accepts)
+def _back_requested(state: RunState, event: e.RollbackRequested, when: Moment, _head: str) -> Fields:
+    before = state.proposal or (state.countdown.proposal if state.countdown is not None else None)
+    down = Countdown(event.scope, event.by, event.reason, when, event.countdown_ms, event.accepts, before)
     return {"countdown": down, "proposal": None}
 
 
-def _called_off(_state: RunState, _event: e.RollbackCalledOff, when: Moment, _head: str) -> Fields:
-    return {"countdown": None, "called_off": when}
+def _called_off(state: RunState, event: e.RollbackCalledOff, when: Moment, _head: str) -> Fields:
+    """What a trigger proposed before stands again, so that nothing new starts; its own ends in a hold if refused."""
+    over: Fields = {"countdown": None, "called_off": when}
+    down = state.countdown
+    if down is None:
+        return over
+    if down.by_trigger and event.by == "console":
+        return {**over, "triggers": not_possible(state, down.by)}
+    return {**over, "proposal": afresh(down.proposal, when)}
 
 
 def _back_planned(state: RunState, event: e.RollbackPlanned, when: Moment, _head: str) -> Fields:

@@ -9,6 +9,7 @@ counting down or under way, triggers only tell.
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 
 from app.run import events as e
@@ -79,7 +80,7 @@ def _propose(look: Look, trigger: Trigger, fired: TriggerState) -> None:
     behind = crossed(state, scope)
     final = next((c for c in behind if c.kind == "final"), None)
     if final is not None:
-        _hold(look, fired, f"{_because(state, fired)} There is no way back any more: {final.says}")
+        _hold(look, fired, f"{_because(state, fired)}. There is no way back any more: {final.says}")
         return
     rollback = state.plan.runbook.rollback
     asks = (
@@ -124,13 +125,15 @@ def starts_alone(state: RunState, proposal: Proposal) -> bool:
 
 
 def still_red(look: Look, name: str) -> bool:
-    """Whether its condition holds now, by a reading that is young enough to say so."""
+    """Whether its condition holds now, by a reading of this console that is young enough to say so."""
     fired = look.state.triggers.get(name)
     metric = look.state.metrics.get(fired.metric) if fired is not None else None
-    if fired is None or not fired.active or metric is None or metric.value is None or metric.at is None:
+    if fired is None or not fired.active or metric is None or not metric.here:
+        return False
+    if metric.value is None or metric.at is None:
         return False
     age = look.now.since(metric.at) + timedelta(milliseconds=metric.age_ms)
-    return age <= _max_age(look.state, name)
+    return math.isfinite(metric.value) and age <= _max_age(look.state, name)
 
 
 def _max_age(state: RunState, name: str) -> timedelta:

@@ -58,10 +58,12 @@ def _panic(state: RunState, request: r.Panic, _now: Moment) -> tuple[e.Event, ..
     if state.stage is Stage.CLOSED:
         raise Refused("The run is closed; nothing starts in it any more.")
     found: list[e.Event] = []
-    if state.countdown is not None:
+    down, proposal = state.countdown, state.proposal
+    if down is not None:
         found.append(e.RollbackCalledOff(request.by))
-    if state.proposal is not None:
-        found += _hold_off(state, state.proposal, r.Hold(request.by, STOP_KEY))
+        proposal = proposal or down.proposal  # which stands again when the strip is called off
+    if proposal is not None:
+        found += _hold_off(state, proposal, r.Hold(request.by, STOP_KEY))
     else:
         found.append(e.HoldPlaced(request.by, STOP_KEY))
     return tuple(found)
@@ -75,7 +77,7 @@ def _hold_off(state: RunState, proposal: Proposal, request: r.Hold) -> tuple[e.E
     trigger = next((t for t in state.plan.runbook.triggers if t.id == proposal.trigger), None)
     again = trigger.cool_down if trigger is not None and trigger.cool_down else HELD_OFF
     refused = e.RollbackRefused(proposal.trigger, request.by, request.reason, int(again.total_seconds() * 1000))
-    return (refused,) if state.held else (refused, e.HoldPlaced(request.by, request.reason))
+    return (refused,) if state.held_by_person else (refused, e.HoldPlaced(request.by, request.reason))
 
 
 def _release(state: RunState, request: r.Release, _now: Moment) -> tuple[e.Event, ...]:

@@ -145,7 +145,7 @@ class ModeState:
 class MetricState:
     """A metric's newest reading as recorded, and its latched first red. `value` None means no data.
 
-    at: when it was heard; age_ms: how old it already was at its source then.
+    at: when it was heard; age_ms: how old it already was at its source then; here: the console of now heard it.
     """
 
     metric: str
@@ -157,6 +157,7 @@ class MetricState:
     red_value: str = ""
     red_limit: str = ""
     age_ms: int = 0
+    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +228,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Countdown:
-    """The strip before a rollback's first effect."""
+    """The strip before a rollback's first effect. proposal: what stood when it began, and stands again after it."""
 
     scope: str
     by: str
@@ -235,6 +236,12 @@ class Countdown:
     began: Moment
     length_ms: int
     accepts: str = ""
+    proposal: Proposal | None = None
+
+    @property
+    def by_trigger(self) -> bool:
+        """Whether a trigger started it at zero of its own countdown; then it has no length of its own."""
+        return self.by.startswith("trigger ")
 
 
 @dataclass(frozen=True, slots=True)
