@@ -45,13 +45,12 @@ class _Clock:
     """The last look at the clock, within one boot of the console's machine."""
 
     mono_ns: int
-    at: datetime
     boot: str
 
 
 def replay_triggers(state: RunState, recorded: Iterable[e.Recorded], book: Runbook | None = None) -> Iterator[Replayed]:
     """`state`: after the first entry; `recorded`: all the others, oldest first; `book`: other rules than the run's."""
-    watch, looked = TriggerWatch(state, book), _Clock(state.now.mono_ns, state.now.at, state.now.boot)
+    watch, looked = TriggerWatch(state, book), _Clock(state.now.mono_ns, state.now.boot)
     found: dict[str, TriggerState] = {}
     for one in recorded:
         told: list[Replayed] = []
@@ -66,7 +65,7 @@ def replay_triggers(state: RunState, recorded: Iterable[e.Recorded], book: Runbo
         state = evolve(state, one)
         if isinstance(one.event, e.ConsoleAttached):
             watch = TriggerWatch(replace(state, triggers=found), book)
-            looked = _Clock(one.mono_ns, one.at, one.boot)
+            looked = _Clock(one.mono_ns, one.boot)
 
 
 def fired_in(recorded: Iterable[e.Recorded]) -> tuple[Replayed, ...]:
@@ -75,17 +74,18 @@ def fired_in(recorded: Iterable[e.Recorded]) -> tuple[Replayed, ...]:
 
 
 def _ticks(watch: TriggerWatch, state: RunState, looked: _Clock, until: e.Recorded) -> Iterator[Replayed]:
-    """The looks at the clock since the last one."""
+    """The looks at the clock since the last one. The wall clock is the one of the entry before them."""
     if until.boot != looked.boot:
         return
     for _ in range(_MOST_TICKS):
         if looked.mono_ns + _TICK_NS > until.mono_ns:
-            return
+            break
         looked.mono_ns += _TICK_NS
-        looked.at += timedelta(microseconds=_TICK_NS // 1000)
-        now = Moment(looked.at, looked.mono_ns, looked.boot, until.asleep_ns)
-        yield from _told(now, watch.tick(state, looked.mono_ns, looked.at))
-    looked.mono_ns, looked.at = until.mono_ns, until.at
+        at = state.now.at + timedelta(microseconds=(looked.mono_ns - state.now.mono_ns) // 1000)
+        now = Moment(at, looked.mono_ns, looked.boot, state.now.asleep_ns)
+        yield from _told(now, watch.tick(state, now.mono_ns, now.at))
+    else:
+        looked.mono_ns = until.mono_ns
 
 
 def _told(when: Moment, events: Iterable[e.Event]) -> Iterator[Replayed]:

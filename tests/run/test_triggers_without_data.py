@@ -133,3 +133,13 @@ def test_once_data_ends_the_red_it_is_the_red_that_is_shown_as_over() -> None:
     stage.record(e.TriggerCleared("back", "errors", "1"))
     told = stage.state.triggers["back"]
     assert (told.active, told.blind, told.problem, told.cleared) == (False, False, "", stage.now)
+
+
+def test_auto_does_not_act_on_a_figure_that_is_none() -> None:
+    stage = staged()
+    fired(stage, "auto", "rollback")
+    for value in ("nan", "inf"):
+        stage.go(seconds=29)
+        read(stage, value)
+        stage.go(seconds=1)
+    assert not goes_back(stage)
