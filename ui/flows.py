@@ -26,8 +26,9 @@ from ui.dialogs.told import ToldDialog
 from ui.exporting import Exporting
 from ui.glyphs import Glyph
 from ui.keys import EVERYWHERE
+from ui.local_time import LOCAL
 from ui.models.shelf import Shelf, shelf
-from ui.models.shown import Gaze, local_zone
+from ui.models.shown import Gaze
 from ui.one_run import OneRun
 from ui.screens.connections import ConnectionsScreen
 from ui.screens.history import HistoryScreen
@@ -210,7 +211,7 @@ class Flows(QObject):
             unseen = self.store.view
             if isinstance(unseen, Session) and unseen is not view and not unseen.ended:
                 self.window.aside.do(lambda: unseen.detach("another run was shown"), lambda _: None, self._refused)
-        gaze = Gaze(self.window.settings.operator, local_zone())
+        gaze = Gaze(self.window.settings.operator, LOCAL)
         store = Store(view, gaze, self)
         screen = RunScreen(store, coached=coached)
         screen.history_asked.connect(lambda: self.show_history(view.run))

@@ -17,8 +17,8 @@ from app.shipped import runbooks_dir
 from tests.ui.books import broken_book, calm_book
 from tests.ui.driving import Seat, seated
 from ui.dialogs.start import StartDialog
+from ui.local_time import LOCAL
 from ui.models.past import past
-from ui.models.shown import local_zone
 from ui.screens.history import HistoryScreen
 from ui.screens.plan import PlanScreen
 from ui.screens.preflight import PreflightScreen
@@ -199,7 +199,7 @@ def test_history_proves_the_record_and_tells_the_decisions(seat: Seat, tmp_path:
     assert isinstance(screen, HistoryScreen)
     seat.wait(lambda: screen.proof.headline.text() == "Record is whole")
     assert screen.resume.isVisible()
-    found = past(tmp_path, run.run, local_zone())
+    found = past(tmp_path, run.run, LOCAL)
     assert found.open_end
     assert [one.what for one in found.differed] == ["0.2 Copy the final delta"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from app.rollback.ahead import After
 from app.rollback.forecast import Downtime, Outlook
@@ -111,10 +111,3 @@ def look(view: View, gaze: Gaze, *, driving: bool, driver: str = "") -> Shown:
         loss=loss_of(state, back, now),
         ahead=view.ahead(),
     )
-
-
-def local_zone() -> tzinfo:
-    """The zone of this machine's clock."""
-    zone = datetime.now().astimezone().tzinfo
-    assert zone is not None
-    return zone

@@ -14,10 +14,10 @@ from ui.aside import Aside
 from ui.fonts import Weight
 from ui.glyphs import Glyph
 from ui.icons import Icon
+from ui.local_time import LOCAL
 from ui.models.cells import KEY_ROLE, CellRow, Cells
 from ui.models.past import Past, past
 from ui.models.run_lines import environment_of_line, stage_of
-from ui.models.shown import local_zone
 from ui.panels.current import clear
 from ui.panels.proof import ProofPanel
 from ui.panels.span_chart import SpanChart
@@ -43,7 +43,7 @@ class HistoryScreen(QWidget):
 
     def __init__(self, home: Path, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._home, self._zone = home, local_zone()
+        self._home, self._zone = home, LOCAL
         self._aside = Aside(self)
         self._lines: tuple[RunLine, ...] = ()
         self._wanted = ""

@@ -49,10 +49,10 @@ class LibraryScreen(QWidget):
 
     def complete(self) -> None:
         """Put the tables in; call once, after the first paint."""
-        from ui.models.shown import local_zone
+        from ui.local_time import LOCAL
         from ui.panels.shelf import BooksPanel, RunsPanel
 
-        self.books, self.runs = BooksPanel(local_zone()), RunsPanel(local_zone())
+        self.books, self.runs = BooksPanel(LOCAL), RunsPanel(LOCAL)
         self._tables.addWidget(self.books, 5)
         self._tables.addWidget(self.runs, 4)
         self.books.chosen.connect(self.runbook_chosen)

@@ -20,6 +20,7 @@ from ui.theme import tokens
 from ui.tokens import Tone
 from ui.widgets.painted import Painted
 from ui.widgets.series import Bucket, Series
+from ui.widgets.stretch import drawable
 
 _TOP, _FOOT, _END = 6.0, 4.0, 6.0
 _LEAST_SPAN = 60
@@ -141,9 +142,9 @@ class Sparkline(Painted):
         lowest, highest = self.series.extremes()
         scale = self._scale
         lines = (scale.limit, scale.baseline, scale.usual_high, highest)
-        known = [v for v in lines if v is not None and not isnan(v)]
+        known = [drawable(v) for v in lines if v is not None and not isnan(v)]
         top = _round_up(max(known, default=1.0) * 1.12 or 1.0)
-        bottom = min(self._scale.floor, lowest if not isnan(lowest) else self._scale.floor)
+        bottom = min(self._scale.floor, drawable(lowest) if not isnan(lowest) else self._scale.floor)
         self._range = (bottom, max(top, bottom + 1e-9))
 
     def _finished(self, buckets: list[Bucket], ink: QColor) -> QPixmap:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import ceil, floor, log10
+from math import ceil, floor, inf, log10
 
 _ROOM = 0.02
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 604800)
+_MOST, _LEAST_SPAN = 1e300, 1e-300
 LEAST = 5.0
 """Nobody looks at less than five seconds."""
 
@@ -80,10 +81,15 @@ def tick_step(seconds: float, room: float) -> float:
     return next((step for step in _STEPS if seconds / step <= max(1.0, room)), _STEPS[-1])
 
 
+def drawable(value: float) -> float:
+    """A finite figure that sums and products of a plot still hold: a source may say the largest float for no value."""
+    return max(-_MOST, min(_MOST, value))
+
+
 def value_ticks(low: float, high: float, room: int) -> list[float]:
     """Round figures from `low` to `high`, at most `room` and one of them."""
     span = high - low
-    if span <= 0 or room < 1:
+    if not _LEAST_SPAN < span < inf or room < 1:
         return [low]
     unit = 10.0 ** floor(log10(span / room))
     step = next(unit * f for f in (1, 2, 5, 10, 20) if span / (unit * f) <= room)

@@ -20,7 +20,7 @@ from ui.widgets.plot_frame import Frame
 from ui.widgets.plot_paint import paint_plot
 from ui.widgets.plot_view import PlotView
 from ui.widgets.readings import Readings
-from ui.widgets.stretch import Stretch
+from ui.widgets.stretch import Stretch, drawable
 
 _LEFT, _RIGHT, _FOOT = 56.0, 116.0, 22.0
 _LANES = 46.0
@@ -145,6 +145,6 @@ class TimePlot(Painted):
         assert view is not None
         found = self._readings.extremes(self.stretch.begin, self.stretch.end)
         known = [*(found or ()), *(limit.value for limit in view.limits), *(view.usual or ())]
-        low, high = min([0.0, *known]), max([0.0, *known])
+        low, high = drawable(min([0.0, *known])), drawable(max([0.0, *known]))
         room = (high - low) * 0.1 or 1.0
         return (low - room if low < 0 else low), high + room

@@ -7,8 +7,9 @@ from pathlib import Path
 from app.run.state import Status
 from app.session.opening import kinds
 from tests.session.conversation import new_run, order, r, until, write
+from ui.local_time import LOCAL
 from ui.models.current import current_view
-from ui.models.shown import Gaze, local_zone, look
+from ui.models.shown import Gaze, look
 
 STEPS = """
 - id: p
@@ -25,7 +26,7 @@ def test_a_failure_that_waits_to_go_back_says_whose_hold_it_waits_for(tmp_path: 
         session.send(r.Panic("raj"))
         session.send(r.Answer("raj", "look", "failed"))
         until(session, lambda s: s.status("look") is Status.FAILED)
-        view = current_view(look(session, Gaze("ana", local_zone()), driving=True), kinds())
+        view = current_view(look(session, Gaze("ana", LOCAL), driving=True), kinds())
         assert view is not None
         assert view.trouble.endswith("goes back after this failure; raj holds the run, so it waits for a release.")
     finally:

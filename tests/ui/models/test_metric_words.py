@@ -8,10 +8,11 @@ from app.run.state import RunState
 from app.session import Session
 from tests.session.conversation import new_run, order, r, until, write
 from ui.glyphs import Glyph
+from ui.local_time import LOCAL
 from ui.models.metric_memory import MetricMemory
 from ui.models.metrics import metric_views
 from ui.models.metrics import order as card_order
-from ui.models.shown import Gaze, local_zone, look
+from ui.models.shown import Gaze, look
 from ui.tokens import Tone
 from ui.widgets.metric_card import MetricView
 
@@ -30,11 +31,11 @@ class Watched:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.memory = MetricMemory(session.state)
-        self.shown = look(session, Gaze("ana", local_zone()), driving=True)
+        self.shown = look(session, Gaze("ana", LOCAL), driving=True)
 
     def views(self) -> dict[str, MetricView]:
         """How the cards stand now."""
-        self.shown = look(self.session, Gaze("ana", local_zone()), driving=True)
+        self.shown = look(self.session, Gaze("ana", LOCAL), driving=True)
         self.memory.take(self.shown.state, self.session.take())
         return metric_views(self.shown, self.memory)
 

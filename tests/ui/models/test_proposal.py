@@ -9,9 +9,10 @@ import pytest
 from app.run.state import RunState
 from app.session import Session
 from tests.session.conversation import new_run, order, r, until, write
+from ui.local_time import LOCAL
 from ui.models.back import mood
 from ui.models.proposal import proposal_line
-from ui.models.shown import Gaze, Shown, local_zone, look
+from ui.models.shown import Gaze, Shown, look
 from ui.panels.notice import Notice
 from ui.theme import Theme
 from ui.widgets.rollback_button import RollbackMood
@@ -37,7 +38,7 @@ def proposed(state: RunState) -> bool:
 
 
 def shown(session: Session) -> Shown:
-    return look(session, Gaze("ana", local_zone()), driving=True)
+    return look(session, Gaze("ana", LOCAL), driving=True)
 
 
 @pytest.mark.parametrize(
