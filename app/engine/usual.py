@@ -51,7 +51,7 @@ class BaselineWatch:
             if metric.baseline is not None and not is_known(state, name):
                 began, ends = inputs.at(metric.baseline.from_), inputs.at(metric.baseline.to)
                 late = ends <= opened
-                age = longest_age(name, metric.every or EVERY, inputs.runbook.triggers)
+                age = longest_age(name, metric, metric.every or EVERY, inputs.runbook.triggers)
                 self._spans[name] = _Span(opened if late else began, None if late else ends, metric.baseline.stat, age)
 
     @property

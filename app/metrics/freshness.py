@@ -9,13 +9,16 @@ from app.metrics.baseline import Taken
 from app.metrics.rule import AGES
 from app.metrics.window import Point
 from app.ports import Sample
-from app.runbook.model_estate import Trigger
+from app.runbook.model_estate import Metric, Trigger
 
 
-def longest_age(metric: str, every: timedelta, triggers: Iterable[Trigger]) -> timedelta:
-    """How long a reading of a metric speaks at most: AGES periods, or as long as a trigger on it says."""
-    ages = [every * AGES if one.max_age is None else one.max_age for one in triggers if one.metric == metric]
-    return max(ages, default=every * AGES)
+def longest_age(name: str, metric: Metric, every: timedelta, triggers: Iterable[Trigger]) -> timedelta:
+    """How long a reading of a metric speaks at most: AGES periods, or as long as a trigger on it says.
+
+    What a step measured speaks until it is measured again, where no trigger says otherwise.
+    """
+    usual = timedelta.max if metric.step else every * AGES
+    return max((one.max_age or usual for one in triggers if one.metric == name), default=usual)
 
 
 def point_of(sample: Sample) -> Point:

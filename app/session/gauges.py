@@ -39,5 +39,6 @@ def metrics_of(inputs: Inputs, through: Reach, ahead: Mapping[str, Usual]) -> Me
     for name, declared in inputs.runbook.metrics.items():
         metric = substitute(declared, Scope(inputs))
         every = max(metric.every or EVERY, SHORTEST)
-        scheduled[name] = Scheduled(source_of(metric, through), every, metric.unit, longest_age(name, every, triggers))
+        age = longest_age(name, metric, every, triggers)
+        scheduled[name] = Scheduled(source_of(metric, through), every, metric.unit, age)
     return Metrics(scheduled, ahead)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from app.metrics.freshness import counted, longest_age
-from tests.metrics.rules import at, trigger
+from tests.metrics.rules import at, metric, trigger
 
 AGE = timedelta(seconds=45)
+READ, STEP = metric(), metric(step="count")
 
 
 def test_a_page_that_stands_still_counts_once() -> None:
@@ -26,9 +27,15 @@ def test_what_was_old_at_its_source_does_not_count() -> None:
 
 def test_a_reading_speaks_for_three_periods_or_as_long_as_a_trigger_says() -> None:
     every = timedelta(seconds=15)
-    assert longest_age("m", every, []) == timedelta(seconds=45)
-    assert longest_age("m", every, [trigger(max_age="5m"), trigger(metric="other", max_age="9m")]) == timedelta(
+    assert longest_age("m", READ, every, []) == timedelta(seconds=45)
+    assert longest_age("m", READ, every, [trigger(max_age="5m"), trigger(metric="other", max_age="9m")]) == timedelta(
         minutes=5
     )
-    assert longest_age("m", every, [trigger(max_age="20s")]) == timedelta(seconds=20)
-    assert longest_age("m", every, [trigger(max_age="20s"), trigger()]) == timedelta(seconds=45)
+    assert longest_age("m", READ, every, [trigger(max_age="20s")]) == timedelta(seconds=20)
+    assert longest_age("m", READ, every, [trigger(max_age="20s"), trigger()]) == timedelta(seconds=45)
+
+
+def test_what_a_step_measured_speaks_until_it_is_measured_again() -> None:
+    every = timedelta(seconds=15)
+    assert longest_age("m", STEP, every, [trigger()]) == timedelta.max
+    assert longest_age("m", STEP, every, [trigger(max_age="5m")]) == timedelta(minutes=5)
