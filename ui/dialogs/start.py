@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.errors import TminusError
-from app.runbook.inputs import bind_params
-from app.runbook.model import Runbook
+from app.runbook.inputs import bind_params, read_param
+from app.runbook.model import Param, Runbook
 from app.session import RunOrder
 from ui.fonts import Weight, font
 from ui.plain import plain_line
@@ -20,6 +20,9 @@ from ui.widgets.environment import Environment, EnvironmentBadge
 from ui.widgets.fields import HintField
 from ui.widgets.text import Paragraph, Text
 from ui.widgets.tick_box import TickBox
+
+_SHOWN = 60
+"""Characters of a default beside an emptied field."""
 
 
 class StartDialog(QDialog):
@@ -39,6 +42,7 @@ class StartDialog(QDialog):
         self.operator = HintField("Your name, for the record")
         self.operator.setText(operator)
         self.params: dict[str, HintField] = {}
+        self._usual: dict[str, str] = {}
         self.hold = TickBox("Hold before the first step")
         self.hold.setFont(font(Type.BODY))
         self.rule = Paragraph(tone=Tone.WARN)
@@ -68,9 +72,11 @@ class StartDialog(QDialog):
         grid.addWidget(Text("Operator", size=Type.SMALL, tone=Tone.MUTED, firm=True), 1, 0)
         grid.addWidget(self.operator, 1, 1)
         for row, (name, param) in enumerate(self._book.params.items(), 2):
-            field = HintField(plain_line(param.title or name))
-            if param.default is not None:
-                field.setText(plain_line(str(param.default)))
+            usual = _usual(param)
+            said = plain_line(param.title or name)
+            field = HintField(f"{said}; empty: {usual[:_SHOWN]}" if usual else said)
+            field.setText(usual)
+            self._usual[name] = field.text()
             field.textChanged.connect(self._weigh)
             self.params[name] = field
             grid.addWidget(Text(name, size=Type.SMALL, tone=Tone.MUTED, firm=True), row, 0)
@@ -136,7 +142,10 @@ class StartDialog(QDialog):
         return ""
 
     def _given(self) -> dict[str, str]:
-        return {name: field.text().strip() for name, field in self.params.items() if field.text().strip()}
+        """What a person wrote. A field as it was filled, or empty, leaves the value exactly as the file has it."""
+        wrote = {name: field.text() for name, field in self.params.items() if field.text() != self._usual[name]}
+        blanks = {name for name in wrote if self._book.params[name].type == "text"}
+        return {name: text if name in blanks else text.strip() for name, text in wrote.items() if text.strip()}
 
     def _agree(self) -> None:
         order = RunOrder(
@@ -150,3 +159,13 @@ class StartDialog(QDialog):
         )
         self.agreed.emit(order)
         self.accept()
+
+
+def _usual(param: Param) -> str:
+    """The default as it would be typed, a list with commas; "" for none."""
+    if param.default is None:
+        return ""
+    try:
+        return plain_line(read_param(param, param.default).text)
+    except ValueError:
+        return plain_line(str(param.default))  # the check says what is wrong with it
