@@ -47,8 +47,9 @@ class QuestionCard(Card):
 
     @property
     def ready(self) -> bool:
-        """Whether every item is ticked."""
-        return all(box.isChecked() for box in self.items)
+        """Whether every item is ticked, and it is known who answers."""
+        named = self.people is None or bool(self.people.key())
+        return named and all(box.isChecked() for box in self.items)
 
     @property
     def by(self) -> str:
@@ -95,13 +96,16 @@ class QuestionCard(Card):
             return
         caption = Text("Answers as", size=Type.SMALL, weight=Weight.SEMIBOLD, tone=Tone.MUTED)
         self._names.addWidget(caption)
-        chips = FilterChips("Who answers", [ChoiceView(name, name) for name in names])
-        if operator in names:
+        # After an answer nobody is held: a second press on the same button must not speak for the next one.
+        chips = FilterChips("Who answers", [ChoiceView(name, name) for name in names], open_=bool(view.answered))
+        if operator in names and not view.answered:
             chips.choose(operator)
         chips.chosen.connect(lambda _key: self.changed.emit())
         self.people = chips
         self._names.addWidget(chips)
         remark = "" if operator in names else f"recorded at the console of {operator}"
+        if view.answered:
+            remark = "Choose who answers next."
         self._names.addWidget(Text(remark, size=Type.SMALL, tone=Tone.MUTED))
         self._names.addStretch(1)
 

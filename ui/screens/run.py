@@ -185,7 +185,9 @@ class RunScreen(QWidget):
             says = self.doubt.ways[0].button.text() if self.doubt.ways else ""
         elif part is self.current or part is self.outcome:
             says = (self.current if part is self.current else self.outcome).verbs.primary.text()
-        self.under_hand.show((part, shown.address, why, says), asked=asked)
+        question = shown.step.question if shown.address else None
+        said = len(question.answers) if question is not None else 0
+        self.under_hand.show((part, shown.address, why, says, said), asked=asked)
         self._show_settling()
 
     def _show_settling(self) -> None:

@@ -58,12 +58,17 @@ class _ChoiceButton(QPushButton):
 
 
 class Choices(QFrame):
-    """A row of choices of which exactly one holds; `chosen` carries its key when a person picks it."""
+    """A row of choices of which one holds; `chosen` carries its key when a person picks it.
+
+    open_: none holds until somebody picks one.
+    """
 
     chosen = Signal(str)
     _rounded = True
 
-    def __init__(self, name: str, choices: Sequence[ChoiceView], parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, choices: Sequence[ChoiceView], parent: QWidget | None = None, *, open_: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -79,7 +84,7 @@ class Choices(QFrame):
             self._group.addButton(button)
             self._buttons[choice.key] = button
             row.addWidget(button)
-        if choices:
+        if choices and not open_:
             self.choose(choices[0].key)
         self._group.buttonClicked.connect(self._clicked)
 
@@ -88,7 +93,7 @@ class Choices(QFrame):
         self._buttons[key].setChecked(True)
 
     def key(self) -> str:
-        """The key that holds; empty when there are no choices."""
+        """The key that holds; empty when none does."""
         return next((key for key, button in self._buttons.items() if button.isChecked()), "")
 
     def _clicked(self, button: QAbstractButton) -> None:
