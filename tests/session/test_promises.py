@@ -26,7 +26,7 @@ def found(phases: str, more: str = "") -> list[tuple[str, str]]:
 
 
 def test_a_start_in_a_blackout_is_refused_and_one_outside_of_the_window_is_told() -> None:
-    dark = 'schedule: {blackout: [{from: "2026-03-14 20:00", to: "2026-03-14 22:00", text: sale}]}'
+    dark = 'schedule: {timezone: UTC, blackout: [{from: "2026-03-14 20:00", to: "2026-03-14 22:00", text: sale}]}'
     assert found(STEP, dark) == [("schedule", "refused")]
     later = "schedule: {t0: now, window: {from: T+1h, to: T+2h}}"
     assert found(STEP, later) == [("schedule", "warning")]
@@ -53,7 +53,7 @@ def test_locks_that_nobody_holds_are_a_warning_in_the_record(tmp_path: Path) -> 
 
 
 def test_a_refused_run_leaves_no_record(tmp_path: Path) -> None:
-    dark = 'schedule: {blackout: [{from: "2020-01-01 00:00", to: "2120-01-01 00:00"}]}'
+    dark = 'schedule: {timezone: UTC, blackout: [{from: "2020-01-01 00:00", to: "2120-01-01 00:00"}]}'
     with pytest.raises(Refused, match="Nothing may happen now"):
         new_run(order(write(tmp_path, STEP, dark), tmp_path / "home"))
     assert not list((tmp_path / "home").glob("runs/*"))
