@@ -177,18 +177,24 @@ class RunScreen(QWidget):
     def _show_filled(self, shown: Shown, *, asked: bool) -> None:
         """The filled button cannot be pressed for a moment after it came to mean something else by itself."""
         part = self.middle.currentWidget()
-        why = "browsing" if shown.browsing else shown.focus.why
-        says = ""
         if part is self.trigger and self.trigger.view is not None:
-            says = f"{self.trigger.view.trigger} {self.trigger.view.way}"
-        elif part is self.doubt:
+            # What the step behind it does meanwhile changes nothing of what its button means.
+            self.under_hand.show((part, self.trigger.view.trigger, self.trigger.view.way), asked=asked)
+        else:
+            self.under_hand.show((part, *self._filled(shown)), asked=asked)
+        self._show_settling()
+
+    def _filled(self, shown: Shown) -> tuple[str, str, str, int]:
+        """What the filled button is about: the step, why it is on show, the button's words, the answers so far."""
+        part = self.middle.currentWidget()
+        says = ""
+        if part is self.doubt:
             says = self.doubt.ways[0].button.text() if self.doubt.ways else ""
         elif part is self.current or part is self.outcome:
             says = (self.current if part is self.current else self.outcome).verbs.primary.text()
         question = shown.step.question if shown.address else None
-        said = len(question.answers) if question is not None else 0
-        self.under_hand.show((part, shown.address, why, says, said), asked=asked)
-        self._show_settling()
+        answers = len(question.answers) if question is not None else 0
+        return shown.address, "browsing" if shown.browsing else shown.focus.why, says, answers
 
     def _show_settling(self) -> None:
         buttons = [self.current.verbs.primary, self.outcome.verbs.primary, self.trigger.follows.on]
