@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -14,6 +15,10 @@ from typing import Any
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+AGAIN_S = 30.0
+"""Seconds in which the same fault of the same place is told once: one that comes with every tick fills no record."""
+
+_KEPT = 200
 _HARMLESS = ("propagateSizeHints", "This plugin does not support", "libpng warning", "XDG_RUNTIME_DIR")
 
 
@@ -26,6 +31,8 @@ class Problems(QObject):
         super().__init__(parent)
         self.count = 0
         self._before: list[Callable[[], None]] = []
+        self._here = threading.local()
+        self._last: dict[tuple[str, str], float] = {}
 
     def install(self) -> None:
         """Take every way out of a fault; `release` gives them back."""
@@ -47,10 +54,23 @@ class Problems(QObject):
             self._before.pop()()
 
     def tell(self, where: str, text: str) -> None:
-        """A fault was caught elsewhere."""
+        """A fault was caught elsewhere. The same is told on at most once in `AGAIN_S`.
+
+        Never from inside of its own telling: whoever listens may break as well, and would be told of that without end.
+        """
         self.count += 1
         sys.stderr.write(f"tminus: fault in {where}: {text}\n")
-        self.seen.emit(where, text)
+        now = time.monotonic()
+        if getattr(self._here, "telling", False) or now - self._last.get((where, text), -AGAIN_S) < AGAIN_S:
+            return
+        if len(self._last) >= _KEPT:
+            self._last.clear()
+        self._last[where, text] = now
+        self._here.telling = True
+        try:
+            self.seen.emit(where, text)
+        finally:
+            self._here.telling = False
 
     def _uncaught(self, kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from app.errors import TminusError
 from app.run import events as e
 from app.run.requests import Request, RollBack, RollBackNow
 from app.run.state import Stage
@@ -101,7 +102,11 @@ class Store(QObject):
         if why:
             self.unheard.emit(why)
             return
-        self._handle.send(request)
+        try:
+            self._handle.send(request)
+        except TminusError as trouble:  # the record's inbox is full, read-only, moved or gone
+            self.unheard.emit(f"Not sent: {trouble.what}")
+            return
         self._news = True
 
     def look_at(self, address: str = "") -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.errors import RecordUnwritable
 from app.run import events as e
 from app.run import requests as r
 from app.session import watch
@@ -110,3 +111,16 @@ def test_going_back_from_a_window_that_watches_reaches_the_console_that_drives(s
         seat.wait(lambda: seat.run.store.shown.state.countdown is None)
     finally:
         driven.detach()
+
+
+def test_what_cannot_be_written_into_the_inbox_is_said_and_breaks_nothing(
+    seat: Seat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_request: r.Request) -> None:
+        raise RecordUnwritable("The disk is full.", where="the inbox")
+
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    monkeypatch.setattr(seat.run.store._handle, "send", full)
+    seat.press(Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    says(seat, "Not sent: The disk is full.")
