@@ -42,12 +42,7 @@ class LogModel(QAbstractTableModel):
 
     def extend(self, events: Sequence[Recorded]) -> None:
         """Take in new entries, in order."""
-        new: list[int] = []
-        for one in events:
-            for chip in filters_of(one.event):
-                self._lists.setdefault(chip, array("q")).append(one.seq)
-                if chip == self._chip and self._fits(one):
-                    new.append(one.seq)
+        new = [one.seq for one in events if self._enter(one)]
         for one in [one for one in events if filters_of(one.event)][-200:]:
             self._fresh[one.seq] = self._view(one)
             if len(self._fresh) > 400:
@@ -57,15 +52,38 @@ class LogModel(QAbstractTableModel):
             self._rows.extend(new)
             self.endInsertRows()
 
+    def _enter(self, one: Recorded) -> bool:
+        """Put it into the list of each of its chips; whether it belongs to what is on show."""
+        chips = filters_of(one.event)
+        for chip in chips:
+            self._lists.setdefault(chip, array("q")).append(one.seq)
+        if not chips or not self._fits(one):
+            return False
+        if self._narrowed is not None:
+            self._narrowed.append(one.seq)  # also for the other chips, when one is chosen later
+        return self._chip in chips
+
     def choose(self, chip: str) -> None:
         """Show the entries of another chip."""
         self._chip = chip
         self._refilter()
 
-    def narrow(self, text: str, found: array[int] | None) -> None:
-        """Show only entries with these numbers (those with `text` in them); None shows all again."""
+    def narrow(self, text: str, found: array[int] | None, asked: int = 0) -> None:
+        """Show only entries with these numbers (those with `text` in them); None shows all again.
+
+        asked: the newest number when the search began. What came since is looked at here.
+        """
         self._text, self._narrowed = text.lower(), found
+        if found is not None:
+            newer = [seq for seq in self._lists.get(ALL, ()) if seq > max(asked, found[-1] if found else 0)]
+            found.extend(one.seq for one in self._fetch(newer) if self._fits(one))
         self._refilter()
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest entry; 0 for none."""
+        entries = self._lists.get(ALL)
+        return entries[-1] if entries else 0
 
     @property
     def total(self) -> int:

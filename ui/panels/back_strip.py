@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, Q
 from app.run.state import Stage
 from ui.fonts import Weight
 from ui.icons import Shield
+from ui.keyboard import writing
 from ui.models.back import cost, deadline_view, mood, readiness_view, scope_title, strip_view
 from ui.models.back_clock import length_basis
 from ui.models.loss import button_view, loss_tone
@@ -139,7 +140,8 @@ class BackStrip(QStackedWidget):
         self.setCurrentWidget(self.red if counting else self.calm)
         if counting:
             self.red.announce()
-            self.red.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+            if not writing():  # the next blank of a note is no Stop; Esc stops it from everywhere
+                self.red.stop.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open_scopes(self) -> None:
         assert self._shown is not None

@@ -105,13 +105,15 @@ class LogPanel(Card):
             self._say_count()
             return
 
+        asked = model.newest
+
         def find() -> array[int]:
             with view.reader() as reader:
                 return reader.seqs(Filter(text=text))
 
         def show(found: object) -> None:
             if model is self.model and text == self.filter.text().strip() and isinstance(found, array):
-                model.narrow(text, found)
+                model.narrow(text, found, asked)
                 self._say_count()
 
         self._aside.do(find, show)

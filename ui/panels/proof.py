@@ -47,6 +47,13 @@ class ProofPanel(Panel):
         self.body.addLayout(foot)
         self.body.setSpacing(Space.S)
 
+    def show_unread(self, why: str) -> None:
+        """No record was checked: nothing is claimed of it."""
+        self.sign.show_shield(Shield.PAST)
+        self.headline.show_text("Not checked", Tone.MUTED)
+        self.text.show_text(why)
+        clear(self._rows)
+
     def show_proof(self, found: Past) -> None:
         """Say it."""
         self.sign.show_shield(Shield.ARMED if found.whole else Shield.UNARMED)

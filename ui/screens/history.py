@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.session import RunLine, list_runs
 from ui import words
-from ui.aside import Aside
+from ui.aside import Aside, plain_words
 from ui.fonts import Weight
 from ui.glyphs import Glyph
 from ui.icons import Icon
@@ -149,20 +149,45 @@ class HistoryScreen(QWidget):
     def _read(self, run: str) -> None:
         home, zone = self._home, self._zone
         line = next((one for one in self._lines if one.run == run), None)
+        title = line.title if line is not None and line.title else run
         if line is not None and line.problem:
-            self.title.show_text(line.title or run)
-            self.about.show_text(line.problem)
-            self.watch.hide()
-            self.resume.hide()
+            self._show_nothing(title, line.problem)
             return
-        self._aside.do(lambda: past(home, run, zone), self.show_past, self.trouble.emit)
+        if self._past is None or self._past.run != run:
+            self._show_nothing(title, "Its record is being read and checked.")
+
+        def failed(trouble: BaseException) -> None:
+            if run == self._wanted:
+                self._show_nothing(title, plain_words(trouble))
+            self.trouble.emit(trouble)
+
+        self._aside.do(lambda: past(home, run, zone), self.show_past, failed)
+
+    def _show_nothing(self, title: str, why: str) -> None:
+        """Nothing of another run stands below a title, and no button acts on one that is not on show."""
+        self._past = None
+        self.title.show_text(title)
+        self.about.show_text(why)
+        self.badge.show_environment(Environment.NONE)
+        self.watch.hide()
+        self.resume.hide()
+        clear(self._facts)
+        self.chart.show_rows((), ())
+        self.said.show_rows([])
+        self.said_count.show_text("")
+        self.differences.show_rows([])
+        self.proof.show_unread(why)
+
+    def _emit(self, signal: SignalInstance) -> None:
+        if self._past is not None:
+            signal.emit(self._past.run)
 
     def _connect(self) -> None:
         self.filter.filtered.connect(lambda _text: self._filter())
         self.table.selectionModel().currentChanged.connect(self._picked)
-        self.watch.clicked.connect(lambda: self.watch_asked.emit(self._wanted))
+        self.watch.clicked.connect(lambda: self._emit(self.watch_asked))
         self.table.activated.connect(lambda index: self.watch_asked.emit(str(index.data(KEY_ROLE))))
-        self.resume.clicked.connect(lambda: self.resume_asked.emit(self._wanted))
+        self.resume.clicked.connect(lambda: self._emit(self.resume_asked))
         self.proof.again.clicked.connect(lambda: self._read(self._wanted))
 
     def _build(self) -> None:

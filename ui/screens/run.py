@@ -147,6 +147,8 @@ class RunScreen(QWidget):
 
     def _show_middle(self, tick: Tick) -> None:
         shown = tick.shown
+        if tick.lines and shown.address == self._output_of:
+            self.current.add_output(tick.lines)  # whatever stands in the middle: it is there when the step is back
         plot = self.metered.plot_for(shown)
         if plot is not None:
             self.middle.setCurrentWidget(plot)
@@ -168,7 +170,7 @@ class RunScreen(QWidget):
         outcome = outcome_view(shown) if view is None else None
         if view is not None:
             self.current.show_step(view, shown.operator)
-            self._show_output(tick)
+            self._show_output(shown.address)
             self.middle.setCurrentWidget(self.current)
         elif outcome is not None:
             self.outcome.show_outcome(outcome)
@@ -254,13 +256,10 @@ class RunScreen(QWidget):
         self._shown = None
         self.show_tick(Tick(self.store.shown))
 
-    def _show_output(self, tick: Tick) -> None:
-        address = tick.shown.address
+    def _show_output(self, address: str) -> None:
         if address != self._output_of:
             self._output_of = address
             self.current.show_output(self.store.lines_of(address))
-        elif tick.lines:
-            self.current.add_output(tick.lines)
 
     def _say_refusals(self, tick: Tick) -> None:
         """What was asked for and may not be is said at once, not only in the log; an old record's refusals are not."""
