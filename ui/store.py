@@ -202,7 +202,7 @@ class Store(QObject):
 
     def _look(self) -> Shown:
         self._looked.start()
-        if isinstance(self.view, Watch):
+        if isinstance(self.view, Watch | Session):
             driver = self.view.driver()
             self._driver = str(driver) if driver is not None else ""
         return look(self.view, self.gaze, driving=self.driving, driver=self._driver)

@@ -19,6 +19,7 @@ from app.engine.loop import Engine, Rig
 from app.engine.redact import Redactor
 from app.engine.vitals import let_go, report_faults
 from app.errors import Refused, RunbookInvalid, TminusError
+from app.journal.lock import Holder, driver_of
 from app.journal.names import find, new_id, path_of
 from app.journal.now import Now
 from app.journal.reader import Reader
@@ -207,6 +208,10 @@ class Session(View):
     def ended(self) -> bool:
         """Whether the engine has let go, by `detach` or by a fault (then `trouble` says which)."""
         return not self._thread.is_alive()
+
+    def driver(self) -> Holder | None:
+        """Who drives the run once this console has let go of it; None for nobody, and while it drives itself."""
+        return driver_of(self.path) if self.ended else None
 
     @property
     def at_rest(self) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from app.session import RunOrder, new_run
+from app.session import RunOrder, Session, new_run
 from tests.ui.books import broken_book
 from tests.ui.driving import Seat, seated
-from ui.models.past import Past
+from ui.models.past import Past, past
 from ui.screens import history
 from ui.screens.history import HistoryScreen
 from ui.theme import Theme
@@ -24,6 +26,10 @@ def seat(light: Theme, tmp_path: Path) -> Iterator[Seat]:
         yield somebody
 
 
+def has_failed(run: Session) -> bool:
+    return run.current().why == "failed"
+
+
 @pytest.fixture
 def two(seat: Seat, tmp_path: Path) -> tuple[str, str]:
     """Two runs that were let go of."""
@@ -31,7 +37,7 @@ def two(seat: Seat, tmp_path: Path) -> tuple[str, str]:
     path.write_text(broken_book())
     runs = [new_run(RunOrder(path, tmp_path, "mei", "terminal")) for _ in range(2)]
     for run in runs:
-        seat.wait(lambda run=run: run.current().why == "failed")
+        seat.wait(partial(has_failed, run))
         run.detach()
     return runs[0].run, runs[1].run
 
@@ -56,11 +62,11 @@ def test_until_the_record_of_the_next_run_is_read_nothing_is_said_of_it_and_noth
     resumed: list[str] = []
     screen.resume_asked.disconnect()
     screen.resume_asked.connect(resumed.append)
-    read, go_on = history.past, threading.Event()
+    go_on = threading.Event()
 
-    def later(*asked: object) -> Past:
+    def later(home: Path, run: str, zone: tzinfo) -> Past:
         assert go_on.wait(20)
-        return read(*asked)  # type: ignore[arg-type]  # the same three
+        return past(home, run, zone)
 
     monkeypatch.setattr(history, "past", later)
     pick(screen, second)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from app.errors import RecordUnwritable
 from app.run import events as e
 from app.run import requests as r
-from app.session import watch
+from app.session import resume, watch
 from tests.ui.books import calm_book
 from tests.ui.driving import Seat, seated
 from tests.ui.test_window import reach_decision
@@ -124,3 +125,21 @@ def test_what_cannot_be_written_into_the_inbox_is_said_and_breaks_nothing(
     monkeypatch.setattr(seat.run.store._handle, "send", full)
     seat.press(Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     says(seat, "Not sent: The disk is full.")
+
+
+def test_a_window_that_let_go_names_who_drives_the_run_now_and_that_it_shows_an_old_picture(seat: Seat) -> None:
+    seat.start(calm_book(seat.home))
+    reach_decision(seat)
+    let_go = seat.session
+    let_go.detach("for the test")
+    seat.wait(seat.run.notice.resume.isVisible, "nothing offers to resume it")
+    other = resume(seat.home, let_go.run, operator="raj")
+    try:
+        seat.wait(lambda: "drives this run now" in seat.run.notice.words.text(), "it does not say who drives")
+        assert seat.run.notice.words.text().startswith("raj on ")
+        assert "This is how it stood at" in seat.run.notice.words.text()
+        assert not seat.run.notice.resume.isVisible()
+    finally:
+        other.detach("the test is over")
+        other.wait_ended(timedelta(seconds=20))
+    seat.wait(seat.run.notice.resume.isVisible, "it stays with who is gone")

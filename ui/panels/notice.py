@@ -68,16 +68,25 @@ class Notice(QWidget):
         self._show(Glyph.WARNING, Tone.WARN, sentence)
 
     def show_run(
-        self, shown: Shown, *, broken: bool, faults: int, told: bool = False, aside: tuple[str, Tone, str] = _NOTHING
+        self,
+        shown: Shown,
+        *,
+        broken: bool,
+        faults: int,
+        told: bool = False,
+        aside: tuple[str, Tone, str] = _NOTHING,
+        follows: bool = True,
     ) -> None:
         """Show what matters most about the console.
 
-        told: what a trigger proposes is said elsewhere; aside: a firing to tell, its tone, and the trigger's name.
+        follows: whether it goes on hearing of the run; told: what a trigger proposes is said elsewhere; aside: a firing
+        to tell, its tone, and the trigger's name.
         """
         line, tone, self._trigger = aside
         can_resume = not shown.driving and not shown.driver and shown.state.stage is not Stage.CLOSED
         self.resume.setVisible(can_resume)
-        loud = _loud(shown, broken=broken, faults=faults, told=told)
+        left = not follows and not shown.driving and bool(shown.driver)
+        loud = _left(shown) if left else _loud(shown, broken=broken, faults=faults, told=told)
         if self._said:  # who was refused is told so whole; whatever is wrong besides stands there in a moment again
             self._show(Glyph.WARNING, Tone.WARN, self._said)
         elif loud:
@@ -100,6 +109,12 @@ class Notice(QWidget):
     def forget(self) -> None:
         """It was there long enough to be read; what stands shows again with the next repaint."""
         self._said = ""
+
+
+def _left(shown: Shown) -> str:
+    """Another console took the run over after this one had let go: nothing here moves any more."""
+    at = words.time_of_second(shown.state.now.at, shown.zone)
+    return f"{shown.driver} drives this run now. This is how it stood at {at}: show it anew from History."
 
 
 def _loud(shown: Shown, *, broken: bool, faults: int, told: bool) -> str:

@@ -140,7 +140,14 @@ class RunScreen(QWidget):
         """What matters about the console; a trigger only where the middle does not tell of it."""
         told = self.middle.currentWidget() is self.trigger
         aside = ("", Tone.MUTED, "") if told else unseen_line(shown, self.metrics.memory(shown))
-        self.notice.show_run(shown, broken=self.broken, faults=len(self.store.faults), told=told, aside=aside)
+        self.notice.show_run(
+            shown,
+            broken=self.broken,
+            faults=len(self.store.faults),
+            told=told,
+            aside=aside,
+            follows=not self.store.deaf,
+        )
 
     def _show_left(self, shown: Shown) -> None:
         self.steps.show_run(shown)
