@@ -214,6 +214,8 @@ class Store(QObject):
             return ""
         if self.view.state.stage is Stage.CLOSED:
             return "Not sent: this run is closed, and nobody can act in it any more."
+        if self._driver and isinstance(self.view, Session):
+            return f"Not sent: {self._driver} drives this run now. Show it anew from History, then ask again."
         if back:
             return "Roll back was not sent: nobody drives this run. Drive it from here, then roll back."
         return "Not sent: nobody drives this run. Drive it from here, then ask again."

@@ -139,6 +139,11 @@ def test_a_window_that_let_go_names_who_drives_the_run_now_and_that_it_shows_an_
         assert seat.run.notice.words.text().startswith("raj on ")
         assert "This is how it stood at" in seat.run.notice.words.text()
         assert not seat.run.notice.resume.isVisible()
+        stood = seat.run.store.shown.now
+        seat.run.act.note("does it hear")
+        says(seat, "Not sent: raj on ")
+        seat.wait(lambda: seat.run.store._looked.elapsed() < 200)
+        assert seat.run.store.shown.now == stood
     finally:
         other.detach("the test is over")
         other.wait_ended(timedelta(seconds=20))

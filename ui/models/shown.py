@@ -14,7 +14,7 @@ from app.rollback.readiness import Readiness
 from app.run.moment import Moment
 from app.run.state import RunState, Stage, StepState
 from app.runbook.order import PlannedStep
-from app.session import Focus, View
+from app.session import Focus, Session, View
 
 NO_LOSS = Loss(lossy=False)
 
@@ -92,7 +92,8 @@ def look(view: View, gaze: Gaze, *, driving: bool, driver: str = "") -> Shown:
     state = view.state
     # what counts down is what somebody asked for, wherever this window looks
     back = view.way_back(state.countdown.scope if state.countdown is not None else gaze.scope)
-    now = view.moment()
+    # Where another console drives on, the clocks of a window that let go stand as they stood: nothing here is live.
+    now = state.now if driver and isinstance(view, Session) else view.moment()
     focus = view.current()
     chosen = gaze.address if gaze.address in state.plan.by_address else ""
     return Shown(

@@ -234,7 +234,7 @@ class RunScreen(QWidget):
             self._hold_seen.invalidate()
         elif not self._hold_seen.isValid():
             self._hold_seen.start()
-        answered = (shown.driving or bool(shown.driver)) and not self.broken
+        answered = (shown.driving or bool(shown.driver)) and not (self.broken or self.store.deaf)
         self.escape.listen(on=shown.state.countdown is not None and answered)
 
     def _escape(self) -> None:
