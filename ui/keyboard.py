@@ -22,6 +22,13 @@ def writing_or_aside(window: QWidget) -> bool:
     return writing() or elsewhere or isinstance(active, QDialog)
 
 
+def take_from(going: QWidget) -> None:
+    """Before it goes: the keyboard inside of it is with the window again, not with whatever comes next in the order."""
+    at = QApplication.focusWidget()
+    if at is not None and (at is going or going.isAncestorOf(at)):
+        going.window().setFocus()
+
+
 class EscapeFirst(QObject):
     """While it listens Escape means one thing, in every field, dialog and menu of the program: `pressed`."""
 

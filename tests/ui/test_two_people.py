@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.run.events import AnswerGiven
 from app.run.state import Status
+from tests.ui.books import calm_book
 from tests.ui.driving import Seat, seated
 from ui.theme import Theme
 
@@ -58,3 +60,15 @@ def test_a_second_press_speaks_for_nobody_until_somebody_is_chosen(seat: Seat) -
     seat.go_on()
     seat.wait(lambda: seat.session.state.status("go") is Status.DONE)
     assert set(answered(seat)) == {"ana", "cleo"}
+
+
+def test_the_keyboard_is_with_the_window_when_the_boxes_of_a_check_go(seat: Seat, tmp_path: Path) -> None:
+    seat.start(calm_book(tmp_path))
+    seat.wait_for("question")
+    for box in seat.run.current.question.items:
+        box.setFocus()
+        box.setChecked(True)
+    seat.go_on()
+    seat.wait(lambda: seat.run.store.shown.focus.address != "ready")
+    seat.wait(lambda: not seat.run.current.question.items)
+    assert QApplication.focusWidget() in (None, seat.window)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from ui.fonts import Weight, font, mono, width_of
+from ui.keyboard import take_from
 from ui.models.current import CurrentView
 from ui.paint import RIGHT, colour, line
 from ui.panels.instructions import Instructions
@@ -68,6 +69,8 @@ class CurrentPanel(Card):
         if view.exact:
             self.exact.show_exact(view)
         self.checks.show_checks(view.checks)
+        if view.question is None:
+            take_from(self.question)
         self.question.setVisible(view.question is not None)
         if view.question is not None:
             self.question.show_question(view.question, operator, view.address)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.fonts import Weight
+from ui.keyboard import take_from
 from ui.models.current import QuestionView
 from ui.tokens import Radius, Space, Tone, Type
 from ui.widgets.card import Card
@@ -114,5 +115,6 @@ def _empty(layout: QVBoxLayout | QHBoxLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         if widget is not None:
+            take_from(widget)
             widget.hide()
             widget.deleteLater()
