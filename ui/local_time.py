@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+_QUARTER = 900
 
 
 class MachineZone(tzinfo):
@@ -13,9 +16,8 @@ class MachineZone(tzinfo):
 
     def fromutc(self, moment: datetime) -> datetime:
         """The wall time of an instant, with `fold` set in the hour that the clocks show a second time."""
-        there = moment.replace(tzinfo=UTC).astimezone()
-        wall = there.replace(tzinfo=self, fold=0)
-        return wall if _said(wall).utcoffset() == there.utcoffset() else wall.replace(fold=1)
+        offset, fold = _offset(int(moment.replace(tzinfo=UTC).timestamp()) // _QUARTER)
+        return (moment + offset).replace(fold=fold)
 
     def utcoffset(self, moment: datetime | None) -> timedelta | None:
         """The offset at that wall time."""
@@ -32,6 +34,14 @@ class MachineZone(tzinfo):
 
     def __repr__(self) -> str:
         return "MachineZone()"
+
+
+@lru_cache(maxsize=1024)
+def _offset(quarter: int) -> tuple[timedelta, int]:
+    """The offset and the fold of a quarter of an hour: no clocks change inside of one, and a log has many lines."""
+    there = datetime.fromtimestamp(quarter * _QUARTER, UTC).astimezone()
+    again = _said(there.replace(tzinfo=None, fold=0))
+    return there.utcoffset() or timedelta(), int(again.utcoffset() != there.utcoffset())
 
 
 def _said(wall: datetime) -> datetime:

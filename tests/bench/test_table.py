@@ -74,6 +74,7 @@ def test_every_claim_about_speed_holds(request: pytest.FixtureRequest) -> None:
         where=platform.platform(),
         cores=os.cpu_count(),
         load=load,
+        pace=_pace(),
         priority="; with real-time priority (`chrt -r 1`), because other work filled the machine" if first else "",
     )
     table = head + "\n".join(f"| {' | '.join(row[:5])} | {_word(row)} |" for row in rows) + "\n" + WHY_NOT

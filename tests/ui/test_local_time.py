@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ui.local_time import LOCAL
+from ui.local_time import LOCAL, _offset
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -18,9 +18,11 @@ BERLIN = ZoneInfo("Europe/Berlin")
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
+    _offset.cache_clear()
     yield
     monkeypatch.undo()
     time.tzset()
+    _offset.cache_clear()
 
 
 @pytest.mark.parametrize("day", [datetime(2026, 3, 28, 22, tzinfo=UTC), datetime(2026, 10, 24, 22, tzinfo=UTC)])
